@@ -1,0 +1,47 @@
+/* limits.h - everything has a limit; here they all are, each with its reason.
+ *
+ * Every limit has a problem that names it when it is reached. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+enum {
+    /* reading */
+    LIMIT_FLOW_BYTES = 1024 * 1024,     /* a flow that people can still read is a hundredth of it */
+    LIMIT_CONFIG_BYTES = 256 * 1024,    /* umlauf.yaml is written by hand */
+    LIMIT_YAML_DEPTH = 64,              /* recursion in our readers stays far from the stack's end */
+    LIMIT_YAML_NODES = 200 * 1000,      /* after aliases are unfolded: no billion laughs */
+    LIMIT_DIAGNOSTICS = 200,            /* more errors than anyone repairs in one sitting */
+    LIMIT_JSON_DEPTH = 128,             /* of any JSON that comes from outside */
+    LIMIT_TASKS = 5000,                 /* in one flow */
+    LIMIT_SPAN_YEARS = 200,             /* calendar arithmetic stays inside 64 bits */
+
+    /* evaluating */
+    LIMIT_EXPRESSION_BYTES = 16 * 1024, /* one expression's source */
+    LIMIT_EXPRESSION_MS = 200,          /* one evaluation holds the loop no longer */
+    LIMIT_VALUE_BYTES = 8 * 1024 * 1024, /* a result, a payload: what one task hands to the next */
+
+    /* running */
+    LIMIT_FRAME_DEPTH = 64,             /* a task in a task in a task */
+    LIMIT_TURN_RECORDS = 512,           /* then a run commits and lets others go first */
+    LIMIT_RUN_RECORDS = 1000 * 1000,    /* a run that loops forever is stopped, not the house */
+    LIMIT_RUN_MAILBOX = 64,             /* messages waiting for one run while it commits */
+    LIMIT_RUNS_IN_MEMORY = 20 * 1000,   /* active at once; sleeping ones are on disk */
+    LIMIT_INBOX = 8192,                 /* accepted requests not yet committed; then 503 */
+    LIMIT_CALLS_IN_FLIGHT = 512,        /* open connections to other systems */
+
+    /* http in */
+    LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
+    LIMIT_CONNECTIONS = 1024,
+    LIMIT_STREAMS = 256,                /* dashboards listening at once */
+    LIMIT_STREAM_BUFFER = 256 * 1024,   /* a reader slower than that starts again with Last-Event-ID */
+
+    /* http out */
+    LIMIT_REPLY_BYTES = 8 * 1024 * 1024, /* what a called system may answer */
+    LIMIT_CALL_MS = 60 * 1000,          /* a call without a timeout of its own */
+    LIMIT_ATTACHMENT_BYTES = 25 * 1024 * 1024, /* what mail servers usually take */
+
+    /* lists */
+    LIMIT_PAGE = 200,                   /* items of one page of the API */
+};
+
+#endif
