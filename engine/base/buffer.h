@@ -1,7 +1,8 @@
 /* buffer.h - bytes that grow, never beyond a maximum given at the start.
  *
- * Once an append would pass the maximum, the buffer is `full`, keeps what it had, and ignores the rest:
- * the caller asks once at the end. The bytes are always followed by a NUL that is not counted. */
+ * Once an append would pass the maximum, the buffer is `full`, keeps what it had, and ignores
+ * the rest: the caller asks once at the end. The bytes are always followed by a NUL that is not
+ * counted. */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 

@@ -19,11 +19,13 @@ void hmac_parts(enum digest kind, struct text key, const struct text *parts, siz
 void random_bytes(void *ret, size_t count);
 
 void hex_write(const unsigned char *bytes, size_t count, char *ret); /* 2 * count + 1 bytes */
-bool hex_read(struct text text, unsigned char *ret, size_t count) NODISCARD; /* exactly `count` bytes */
+/* Exactly `count` bytes; either case. */
+bool hex_read(struct text text, unsigned char *ret, size_t count) NODISCARD;
 
 void base64_write(struct text bytes, struct buffer *into);    /* RFC 4648 4, padded */
 void base64url_write(struct text bytes, struct buffer *into); /* RFC 4648 5, not padded */
-/* Either alphabet, padded or not. False: not base64, or `into` is full. */
+/* Either alphabet, padded or not, without white space. False: not base64, or `into` is full;
+ * then its bytes are as they were. */
 bool base64_read(struct text text, struct buffer *into) NODISCARD;
 
 #endif

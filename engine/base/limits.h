@@ -6,9 +6,9 @@
 
 enum {
     /* reading */
-    LIMIT_FLOW_BYTES = 1024 * 1024,     /* a flow that people can still read is a hundredth of it */
+    LIMIT_FLOW_BYTES = 1024 * 1024, /* a flow that people can still read is a hundredth of it */
     LIMIT_CONFIG_BYTES = 256 * 1024,    /* umlauf.yaml is written by hand */
-    LIMIT_YAML_DEPTH = 64,              /* recursion in our readers stays far from the stack's end */
+    LIMIT_YAML_DEPTH = 64, /* recursion in our readers stays far from the stack's end */
     LIMIT_YAML_NODES = 200 * 1000,      /* after aliases are unfolded: no billion laughs */
     LIMIT_DIAGNOSTICS = 200,            /* more errors than anyone repairs in one sitting */
     LIMIT_JSON_DEPTH = 128,             /* of any JSON that comes from outside */
@@ -18,7 +18,7 @@ enum {
     /* evaluating */
     LIMIT_EXPRESSION_BYTES = 16 * 1024, /* one expression's source */
     LIMIT_EXPRESSION_MS = 200,          /* one evaluation holds the loop no longer */
-    LIMIT_VALUE_BYTES = 8 * 1024 * 1024, /* a result, a payload: what one task hands to the next */
+    LIMIT_VALUE_BYTES = 8 * 1024 * 1024, /* what one task hands to the next */
 
     /* running */
     LIMIT_FRAME_DEPTH = 64,             /* a task in a task in a task */
@@ -33,7 +33,7 @@ enum {
     LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
     LIMIT_CONNECTIONS = 1024,
     LIMIT_STREAMS = 256,                /* dashboards listening at once */
-    LIMIT_STREAM_BUFFER = 256 * 1024,   /* a reader slower than that starts again with Last-Event-ID */
+    LIMIT_STREAM_BUFFER = 256 * 1024,   /* a slower reader resumes by Last-Event-ID */
 
     /* http out */
     LIMIT_REPLY_BYTES = 8 * 1024 * 1024, /* what a called system may answer */

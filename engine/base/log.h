@@ -2,8 +2,8 @@
  *
  *   2026-11-23T14:15:12.345Z info  journal: 1,024 records verified
  *
- * Never personal data: run ids, flow names and numbers, no payloads, no names. Libraries (base, data, flow, run,
- * connector, connectors) do not log; they return problems. */
+ * Never personal data: run ids, flow names and numbers, no payloads, no names. Libraries (base,
+ * data, flow, run, connector, connectors) do not log; they return problems. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

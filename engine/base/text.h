@@ -40,8 +40,17 @@ bool text_equal_secret(struct text a, struct text b);
 /* True if the bytes are UTF-8 without surrogates and overlong forms (RFC 3629). */
 bool text_is_utf8(struct text bytes);
 
-/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters wrong), or NULL:
- * for "did you mean ...". `candidates` ends with NULL. */
+/* Bytes of the character that `bytes` begins with (1 to 4). 0: nothing there, or no UTF-8. */
+size_t text_character(struct text bytes);
+
+/* Makes `line` fit for one line of a log, a terminal and JSON: control characters become
+ * spaces, bytes that are no UTF-8 become "?". If it `was_cut`, it ends in "..." in place of its
+ * last characters. */
+void text_make_printable(char *line, bool was_cut);
+
+/* The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters wrong,
+ * whatever their case), or NULL: for "did you mean ...". The first of equals wins. `candidates`
+ * ends with NULL. */
 const char *text_nearest(struct text word, const char *const *candidates);
 
 #endif

@@ -1,4 +1,4 @@
-/* uuid.h - identifiers: UUID version 7 (RFC 9562 5.7), which sort by the time they were made. */
+/* uuid.h - identifiers: UUID version 7 (RFC 9562 5.7), sorted by their time. */
 #ifndef BASE_UUID_H
 #define BASE_UUID_H
 
@@ -10,10 +10,12 @@ struct uuid {
     unsigned char bytes[UUID_BYTES];
 };
 
-/* From a time and 74 bits of chance: pure, so that the core can make them from what it is given. */
+/* From a time and 74 bits of chance: pure, so that the core can make them from what it is
+ * given. */
 struct uuid uuid_make(int64_t at_ms, const uint64_t chance[2]);
 
-const char *uuid_write(const struct uuid *uuid, char ret[UUID_TEXT_MAX]); /* returns ret; lower case */
+/* Lower case; returns `ret`. */
+const char *uuid_write(const struct uuid *uuid, char ret[UUID_TEXT_MAX]);
 bool uuid_read(struct text text, struct uuid *ret_uuid) NODISCARD;       /* false: not a UUID */
 bool uuid_equal(const struct uuid *a, const struct uuid *b);
 bool uuid_is_nil(const struct uuid *uuid);
