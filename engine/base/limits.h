@@ -29,6 +29,13 @@ enum {
     LIMIT_INBOX = 8192,                 /* accepted requests not yet committed; then 503 */
     LIMIT_CALLS_IN_FLIGHT = 512,        /* open connections to other systems */
 
+    /* keeping */
+    LIMIT_RECORD_BYTES = 256 * 1024,    /* a record's body: numbers, a note of some names, the ids of runs started */
+    LIMIT_PAYLOAD_BYTES = 32 * 1024 * 1024, /* a record's data: a few values of LIMIT_VALUE_BYTES */
+    LIMIT_COMMIT_RECORDS = 8192,        /* in one transaction: those who wait for it wait some 100 ms at most */
+    LIMIT_WAL_BYTES = 256 * 1024 * 1024, /* the log beside the database, before it is forced into it */
+    LIMIT_SEARCH_RUNS = 20 * 1000,      /* inputs one page of a search reads; the cursor goes on behind them */
+
     /* http in */
     LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
     LIMIT_CONNECTIONS = 1024,
