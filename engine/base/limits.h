@@ -20,6 +20,16 @@ enum {
     LIMIT_EXPRESSION_MS = 200,          /* one evaluation holds the loop no longer */
     LIMIT_VALUE_BYTES = 8 * 1024 * 1024, /* what one task hands to the next */
 
+    /* checking against a schema */
+    LIMIT_SCHEMA_NODES = 20 * 1000,     /* schemas within schemas in one document; the flow language has 500 */
+    LIMIT_SCHEMA_DEPTH = 1000,          /* schemas and data inside one another: far from the stack's end */
+    LIMIT_SCHEMA_STEPS = 10 * 1000 * 1000, /* 8 MB of numbers, each looked at twice; under a second */
+    LIMIT_SCHEMA_FAILURES = 1000,       /* kept while the nearest of several shapes is looked for */
+    LIMIT_PATTERN_BYTES = 4096,         /* one regular expression */
+    LIMIT_PATTERN_NESTING = 50,         /* parentheses within parentheses */
+    LIMIT_PATTERN_STEPS = 500 * 1000,   /* one comparison: some 20 ms, then it is a pattern without end */
+    LIMIT_PATTERN_HEAP_KB = 32 * 1024,  /* what it may remember: an attachment in base64 by groups of four */
+
     /* running */
     LIMIT_FRAME_DEPTH = 64,             /* a task in a task in a task */
     LIMIT_TURN_RECORDS = 512,           /* then a run commits and lets others go first */
@@ -39,6 +49,9 @@ enum {
     /* http in */
     LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
     LIMIT_CONNECTIONS = 1024,
+    LIMIT_HEADER_BYTES = 32 * 1024,     /* of a request: what libmicrohttpd keeps for one connection */
+    LIMIT_REFUSED_BYTES = 16 * 1024 * 1024, /* of a refused body, read so that the client hears why */
+    LIMIT_ANSWER_BYTES = 64 * 1024 * 1024, /* of one reply: a run with all that its tasks took and gave */
     LIMIT_STREAMS = 256,                /* dashboards listening at once */
     LIMIT_STREAM_BUFFER = 256 * 1024,   /* a slower reader resumes by Last-Event-ID */
 
