@@ -11,21 +11,21 @@
  *   flow-added       data source (YAML text)         note namespace name version digest
  *   event-received   data event (CloudEvent)         note source id type runs[]
  *   access-changed   note what user roles            who may do what: users, tokens
- *   run-started      data input                      note namespace name version digest trigger
- *   task-started     data input items | request      count next           frame = its own, new; parent
- *   task-skipped                                     count next           frame = the list's
- *   task-completed   data output context             count next           frame = its own, or the list's if it had none
+ *   run-started      data input value error          note namespace name version digest trigger; value: after input.from
+ *   task-started     data input items                due                  frame = its own, new; parent
+ *   task-skipped                                     next                 frame = the list's
+ *   task-completed   data output context             next                 frame = its own, or the list's if it had none
  *   task-faulted     data error                      note type status     likewise
  *   task-iterated                                    count index          frame = the `for`
  *   task-caught      data error                                           frame = the `try`; goes to catch.do
  *   task-retried     data error                      count attempt, due   frame = the `try`; waits, then begins again
  *   timer-fired                                                           frame whose due time has come
- *   call-started     data request (first try only)   count try, note operation key
+ *   call-started     data input request              count try, note operation key; frame = its own, new at the first try
  *   call-succeeded   data output                     count try
  *   call-failed      data error                      count try, note type status
  *   call-in-doubt                                    count try            a crash, and it must not be done twice
  *   call-resolved    data output | error             count repeat|skip|fail (enum resolution), note reason
- *   work-offered     data request                    note id operation role, due
+ *   work-offered     data input request              note id operation role, due; frame = its own, new
  *   work-claimed / work-released                     note id
  *   work-completed   data output                     note id
  *   run-suspended / run-resumed / run-retried        note reason

@@ -10,21 +10,22 @@
  * The state is a tree of frames, one for each task that has begun and not ended. A task with a list inside (do, for, try) has at most one
  * child: the task of its list that is under way. (`fork` will have several: the tree is made for it.)
  *
- *                      task-started
- *                           v        call-started           call-succeeded
- *         +-------------> READY ----------------> CALLING ------------------> ENDING --> (task-completed: gone)
- *         |  timer-fired    |  ^                   |  |  call-in-doubt            ^
- *         |  (retry)        |  | call-resolved     |  +-----------> DOUBTFUL ----+  call-resolved (skip)
- *         |                 |  +-- (repeat) -------|-------------------+ |
- *      BACKOFF              |                      | call-failed         | call-resolved (fail)
- *         ^                 |                      v                     v
- *         |                 +-- task-faulted -> FAULTED <----------------+
- *         |                 |                      | nearest try that catches: task-caught, task-retried;
- *         +- task-retried --|----------------------+ none: run-faulted, the tree stays as it is for run-retried
- *                           |
- *                           +-- task-started(wait) -> SLEEPING -- timer-fired --> ENDING
- *                           +-- work-offered -----> OFFERED -- work-completed --> ENDING
- */
+ *   (nothing) -- task-started ---> READY      a list: goes on until its end, then task-completed
+ *             -- task-started ---> SLEEPING   `wait`     -- timer-fired ----> ENDING
+ *             -- call-started ---> CALLING    `call`     -- call-succeeded -> ENDING
+ *             -- work-offered ---> OFFERED    a person   -- work-completed -> ENDING
+ *
+ *   ENDING    -- task-completed -> (gone)     the list it stood in goes on
+ *   CALLING   -- call-failed ----> FAULTED
+ *             -- call-in-doubt --> DOUBTFUL   -- call-resolved: repeat -> READY, skip -> ENDING, fail -> FAULTED
+ *   READY     -- call-started ---> CALLING    the same call again
+ *   any       -- task-faulted ---> FAULTED    what is below it is gone
+ *   FAULTED                                   the nearest `try` around it that catches:
+ *                                               task-caught:  the try goes on in its handler (READY)
+ *                                               task-retried: the try waits (BACKOFF) -- timer-fired -> READY
+ *                                             none: run-faulted; the tree stays as it is, run-retried begins the task anew
+ *
+ * A task that needs nothing from outside and holds no list (set, switch, raise) never becomes a frame: it has one record. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -64,7 +65,7 @@ struct frame {
     json_t *value;  /* what the next task gets */
 
     uint32_t ordinal; /* parent's `begun` when this began: a step of the call's key */
-    uint32_t count;   /* for: index of the iteration; try: attempts begun; call: tries begun */
+    uint32_t count;   /* for: iterations begun; try: attempts begun; call: tries begun */
     json_t *items;    /* for: what is iterated */
     bool handling;    /* try: in its catch.do */
     json_t *error;    /* try: what was caught last */
@@ -90,7 +91,8 @@ struct run {
     uint32_t position;      /* of the last record applied */
     uint64_t last_number;   /* its number in the journal; 0: not committed yet */
     int64_t started_ms, ended_ms;
-    json_t *raw_input, *input, *context, *output, *error; /* error: run-faulted */
+    int64_t at_ms; /* of the last record applied */
+    json_t *raw_input, *context, *output, *error; /* error: of run-faulted, or of a start that cannot go on */
     struct frame *root; /* NULL: not begun, or ended well */
     struct work *works;
     size_t work_count;
@@ -101,11 +103,6 @@ struct run {
 struct reading {
     int64_t now_ms;
     uint64_t chance[2];
-};
-
-/* Constant facts that expressions may ask for: `$runtime`. */
-struct run_house {
-    const char *name, *version;
 };
 
 struct run *run_new(const struct uuid *id, struct flow *flow); /* holds flow */
@@ -161,6 +158,9 @@ void run_standing(const struct run *run, struct standing *ret_standing);
 /* The key of the call of a frame: the run's id and the way to the frame, the same on every try and after every crash. */
 enum { CALL_KEY_MAX = 512 };
 void run_call_key(const struct run *run, const struct frame *frame, char ret_key[CALL_KEY_MAX]);
+
+/* {type, status, title, detail, instance} as the DSL wants it (1.0.3 "Error"). Gives. */
+json_t *error_of_problem(const struct problem *why, const char *instance);
 
 struct frame *run_frame_find(const struct run *run, uint32_t id); /* or NULL */
 
