@@ -10,6 +10,7 @@ enum {
     LIMIT_CONFIG_BYTES = 256 * 1024,    /* umlauf.yaml is written by hand */
     LIMIT_YAML_DEPTH = 64, /* recursion in our readers stays far from the stack's end */
     LIMIT_YAML_NODES = 200 * 1000,      /* after aliases are unfolded: no billion laughs */
+    LIMIT_YAML_ANCHORS = 1000,          /* each alias looks through all of them */
     LIMIT_DIAGNOSTICS = 200,            /* more errors than anyone repairs in one sitting */
     LIMIT_JSON_DEPTH = 128,             /* of any JSON that comes from outside */
     LIMIT_TASKS = 5000,                 /* in one flow */

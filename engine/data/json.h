@@ -8,14 +8,15 @@
 #include "base/buffer.h"
 #include "base/problem.h"
 
-/* Reads a whole document of any kind. Refuses invalid UTF-8, duplicate keys, NUL in keys and a depth over
- * LIMIT_JSON_DEPTH; the detail says line and column. Gives. */
+/* Reads a whole document of any kind. Refuses invalid UTF-8, duplicate keys, NUL in keys and a
+ * depth over LIMIT_JSON_DEPTH; the detail says line and column. Gives. */
 bool json_read(struct text source, json_t **ret_value, struct problem *why) NODISCARD;
 
 /* Compact, keys in their order. False only when `into` is full. */
 bool json_write(const json_t *value, struct buffer *into) NODISCARD;
 
-/* The same for values that are equal: keys sorted, numbers in one spelling (RFC 8785 in spirit). */
+/* The same for values that are equal: keys sorted, numbers in one spelling (RFC 8785 in
+ * spirit). */
 bool json_write_canonical(const json_t *value, struct buffer *into) NODISCARD;
 
 /* As a C string; free with free(). */
@@ -27,7 +28,8 @@ json_t *json_at(const json_t *value, const char *path);
 /* The string member of an object, or `otherwise`. Borrows. */
 const char *json_string_at(const json_t *object, const char *key, const char *otherwise);
 
-/* {"type", "title", "status", "detail"} as in RFC 9457, type "https://umlauf.eu/problems/SLUG". Gives. */
+/* {"type", "title", "status", "detail"} as in RFC 9457, type "https://umlauf.eu/problems/SLUG".
+ * Gives. */
 json_t *json_of_problem(const struct problem *problem);
 
 /* A view of a JSON string's bytes (may contain NUL). Not a string: the empty text. */
