@@ -285,8 +285,8 @@ static void record_flow(struct turn *turn, struct flow *flow)
     *record = (struct record){.kind = RECORD_FLOW_ADDED,
                               .at_ms = turn->driver->world->table->now(turn->driver->world),
                               .actor = "engine"};
-    record->note = json_pack("{s:s, s:s, s:s, s:s}", "namespace", flow->namespace_, "name", flow->name,
-                             "version", flow->version, "digest", flow->digest);
+    record->note = json_pack("{s:s, s:s, s:s, s:s, s:s}", "namespace", flow->namespace_, "name", flow->name,
+                             "version", flow->version, "digest", flow->digest, "title", flow->title);
     record->data = json_pack("{s:s%}", "source", flow->source.at, flow->source.len);
     turn->count++;
 }
