@@ -63,10 +63,14 @@ static bool check_depth(struct text source, struct problem *why)
     return true;
 }
 
-static bool check_utf8(struct text source, struct problem *why)
+/* jansson looks at both only inside of strings: it skips a NUL behind a number. */
+static bool check_bytes(struct text source, struct problem *why)
 {
+    const char *nul = memchr(source.at, '\0', source.len);
     struct text rest = source;
 
+    if (nul != NULL)
+        return refuse_at(source, (size_t)(nul - source.at), "a byte that is zero", why);
     while (rest.len > 0) {
         size_t step = text_character(rest);
         if (step == 0)
@@ -116,7 +120,7 @@ bool json_read(struct text source, json_t **ret_value, struct problem *why)
     }
     if (text_trim(source).len == 0)
         return problem_set(why, PROBLEM_BAD_REQUEST, "there is no JSON, only nothing");
-    if (!check_utf8(source, why) || !check_depth(source, why))
+    if (!check_bytes(source, why) || !check_depth(source, why))
         return false;
     json_t *value =
         json_loadb(source.at, source.len,

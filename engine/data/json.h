@@ -8,8 +8,9 @@
 #include "base/buffer.h"
 #include "base/problem.h"
 
-/* Reads a whole document of any kind. Refuses invalid UTF-8, duplicate keys, NUL in keys and a
- * depth over LIMIT_JSON_DEPTH; the detail says line and column. Gives. */
+/* Reads a whole document of any kind. Refuses invalid UTF-8, duplicate keys, NUL in keys,
+ * numbers beyond 64 bits and a depth over LIMIT_JSON_DEPTH; the detail says line and column.
+ * Gives. */
 bool json_read(struct text source, json_t **ret_value, struct problem *why) NODISCARD;
 
 /* Compact, keys in their order. False only when `into` is full. */
