@@ -19,6 +19,8 @@ enum {
     /* evaluating */
     LIMIT_EXPRESSION_BYTES = 16 * 1024, /* one expression's source */
     LIMIT_EXPRESSION_MS = 200,          /* one evaluation holds the loop no longer */
+    LIMIT_EXPRESSION_MEMORY = 128 * 1024 * 1024, /* what one may take on its way: some copies of a whole value */
+    LIMIT_EXPRESSIONS = 20 * 1000,      /* in one flow: a few for each of its tasks */
     LIMIT_VALUE_BYTES = 8 * 1024 * 1024, /* what one task hands to the next */
 
     /* checking against a schema */
@@ -60,6 +62,7 @@ enum {
     LIMIT_REPLY_BYTES = 8 * 1024 * 1024, /* what a called system may answer */
     LIMIT_CALL_MS = 60 * 1000,          /* a call without a timeout of its own */
     LIMIT_ATTACHMENT_BYTES = 25 * 1024 * 1024, /* what mail servers usually take */
+    LIMIT_TEMPLATE_BYTES = 256 * 1024,  /* a letter is written by hand */
 
     /* lists */
     LIMIT_PAGE = 200,                   /* items of one page of the API */

@@ -1,7 +1,9 @@
-/* uri_template.h - `https://host/pet/{petName}`: RFC 6570 simple string expansion (level 1), as the DSL asks.
+/* uri_template.h - `https://host/pet/{petName}`: RFC 6570 simple string expansion (level 1),
+ * as the DSL asks.
  *
- * Names are top-level members of the data. Missing or null: empty. Strings, numbers, booleans: percent-encoded but for
- * unreserved characters. An object or array is PROBLEM_EXPRESSION_FAILED. */
+ * Names are top-level members of the data. Missing or null: empty. Strings, numbers, booleans:
+ * percent-encoded but for unreserved characters. An object or array is
+ * PROBLEM_EXPRESSION_FAILED. */
 #ifndef DATA_URI_TEMPLATE_H
 #define DATA_URI_TEMPLATE_H
 
