@@ -36,8 +36,7 @@ struct reader {
     size_t anchor_count;
     size_t nodes;
     unsigned deepest;
-    struct mark quoted_from; /* of the last scalar in quotes */
-    struct mark quoted_to;
+    struct yaml_trail trail;
 };
 
 static struct mark mark_of(yaml_mark_t mark)
@@ -55,8 +54,7 @@ static bool next_event(struct reader *reader)
     yaml_event_delete(&reader->event);
     if (yaml_parser_parse(&reader->parser, &reader->event) == 1)
         return true;
-    yaml_syntax_explain(&reader->parser, reader->source, reader->quoted_from, reader->quoted_to,
-                        reader->diagnostics);
+    yaml_syntax_explain(&reader->parser, reader->source, &reader->trail, reader->diagnostics);
     return false;
 }
 
@@ -204,8 +202,8 @@ static struct node *read_scalar(struct reader *reader, unsigned depth)
     node->text = (struct text){arena_copy(reader->arena, value), value.len};
     node->is_plain = style == YAML_PLAIN_SCALAR_STYLE;
     if (style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE) {
-        reader->quoted_from = node->mark;
-        reader->quoted_to = mark_of(reader->event.end_mark);
+        reader->trail.quoted_from = node->mark;
+        reader->trail.quoted_to = mark_of(reader->event.end_mark);
     }
     if (memchr(value.at, '\0', value.len) != NULL)
         diagnostics_error(reader->diagnostics, node->mark,
@@ -220,22 +218,28 @@ static struct node *read_node(struct reader *reader, unsigned depth);
 static struct node *read_sequence(struct reader *reader, unsigned depth)
 {
     const yaml_char_t *tag = reader->event.data.sequence_start.tag;
+    const bool is_flow = reader->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    const struct mark outer_bracket = reader->trail.bracket;
     struct node *sequence = make_node(reader, NODE_SEQUENCE, depth);
 
     if (sequence == NULL)
         return NULL;
     if (tag != NULL && !is_unspecific(tag) && !is_core_tag(tag, NODE_SEQUENCE))
         refuse_tag(reader, sequence, tag);
+    if (is_flow)
+        reader->trail.bracket = sequence->mark;
     for (struct node **end = &sequence->first;; end = &(*end)->next) {
         if (!next_event(reader))
             return NULL;
         if (reader->event.type == YAML_SEQUENCE_END_EVENT)
-            return sequence;
+            break;
         *end = read_node(reader, depth + 1);
         if (*end == NULL)
             return NULL;
         sequence->count++;
     }
+    reader->trail.bracket = outer_bracket;
+    return sequence;
 }
 
 /* What is no string is taken as its text, so that reading can go on; a list or mapping not. */
@@ -320,12 +324,16 @@ static void check_duplicates(struct reader *reader, const struct node *mapping)
 static struct node *read_mapping(struct reader *reader, unsigned depth)
 {
     const yaml_char_t *tag = reader->event.data.mapping_start.tag;
+    const bool is_flow = reader->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+    const struct mark outer_bracket = reader->trail.bracket;
     struct node *mapping = make_node(reader, NODE_MAPPING, depth);
 
     if (mapping == NULL)
         return NULL;
     if (tag != NULL && !is_unspecific(tag) && !is_core_tag(tag, NODE_MAPPING))
         refuse_tag(reader, mapping, tag);
+    if (is_flow)
+        reader->trail.bracket = mapping->mark;
     for (struct node **end = &mapping->first;;) {
         if (!next_event(reader))
             return NULL;
@@ -338,6 +346,7 @@ static struct node *read_mapping(struct reader *reader, unsigned depth)
         end = &(*end)->next;
         mapping->count++;
     }
+    reader->trail.bracket = outer_bracket;
     check_duplicates(reader, mapping);
     return mapping;
 }

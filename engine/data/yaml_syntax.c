@@ -9,8 +9,7 @@ struct failure {
     struct mark from; /* where what it was reading began */
     struct text line; /* the line it stopped in */
     bool is_at_end;   /* of the file */
-    struct mark quoted_from;
-    struct mark quoted_to;
+    const struct yaml_trail *trail;
     struct diagnostics *diagnostics;
 };
 
@@ -140,25 +139,33 @@ static void tell_second_colon(const struct failure *failure)
                           "already; indent both the same, with a space behind each colon");
 }
 
-static void tell_no_key(const struct failure *failure)
+/* Behind a closing quote in the same line; the quote may have opened long before. */
+static void tell_after_quote(const struct failure *failure)
 {
-    struct text before = text_trim(line_before(failure, failure->at.column));
-
-    if (failure->quoted_to.line == failure->at.line &&
-        failure->quoted_to.column <= failure->at.column &&
-        failure->quoted_from.line < failure->at.line)
-        diagnostics_error(failure->diagnostics, failure->quoted_from,
+    if (failure->trail->quoted_from.line < failure->at.line)
+        diagnostics_error(failure->diagnostics, failure->trail->quoted_from,
                           "the quote that opens here closes only in line %u; "
                           "is a closing quote missing?",
                           failure->at.line);
-    else if (failure->quoted_to.line == failure->at.line &&
-             failure->quoted_to.column <= failure->at.column)
+    else
         diagnostics_error(failure->diagnostics, failure->at,
                           "nothing may follow a closing quote; a quote inside is written "
                           "\\\" between double quotes and '' between single ones");
-    else if (before.len > 0)
+}
+
+static void tell_no_key(const struct failure *failure)
+{
+    struct text before = line_before(failure, failure->at.column);
+
+    if (failure->trail->quoted_to.line == failure->at.line &&
+        failure->trail->quoted_to.column <= failure->at.column)
+        tell_after_quote(failure);
+    else if (text_trim(before).len > 0)
         diagnostics_error(failure->diagnostics, failure->at,
                           "this cannot follow what stands before it; put the value in quotes");
+    else if (before.len < failure->line.len && failure->line.at[before.len] == ':')
+        diagnostics_error(failure->diagnostics, failure->at,
+                          "a key is missing before the \":\"");
     else if (failure->at.column == failure->from.column)
         diagnostics_error(failure->diagnostics, failure->at,
                           "a \"key: value\" is expected here, as in line %u",
@@ -205,6 +212,17 @@ static void tell_no_colon(const struct failure *failure)
                       "this is no \"key: value\"; is a colon missing?");
 }
 
+static void tell_no_value(const struct failure *failure)
+{
+    if (failure->is_at_end && failure->trail->bracket.line != 0)
+        diagnostics_error(failure->diagnostics, failure->trail->bracket,
+                          "the bracket that opens here is never closed");
+    else
+        diagnostics_error(
+            failure->diagnostics, failure->at,
+            "a value is expected before this; put it in quotes if it is one itself");
+}
+
 struct wording {
     const char *problem; /* libyaml's, or how it begins */
     void (*tell)(const struct failure *failure);
@@ -219,12 +237,11 @@ static const struct wording wordings[] = {
     {"did not find expected ',' or", tell_open_bracket, NULL},
     {"found unexpected end of stream", tell_open_quote, NULL},
     {"found unexpected document indicator", tell_open_quote, NULL},
+    {"did not find expected node content", tell_no_value, NULL},
     {"could not find expected ':'", tell_no_colon, NULL},
     {"block sequence entries", NULL,
      "a list item \"- \" cannot stand behind other things; give it a line of its own"},
     {"mapping keys are not allowed", NULL, "\"? \" cannot stand here; put the value in quotes"},
-    {"did not find expected node content", NULL,
-     "a value is expected before this; put it in quotes if it is one itself"},
     {"did not find expected <document start>", NULL,
      "this does not belong to what stands above; it is indented less than the first line, or "
      "a closing bracket is too many"},
@@ -249,8 +266,7 @@ static const struct wording wordings[] = {
 };
 
 void yaml_syntax_explain(const yaml_parser_t *parser, struct text source,
-                         struct mark quoted_from, struct mark quoted_to,
-                         struct diagnostics *diagnostics)
+                         const struct yaml_trail *trail, struct diagnostics *diagnostics)
 {
     struct failure failure = {
         .problem = parser->problem != NULL ? parser->problem : "",
@@ -258,8 +274,7 @@ void yaml_syntax_explain(const yaml_parser_t *parser, struct text source,
         .at = mark_of(parser->problem_mark),
         .from = mark_of(parser->context_mark),
         .line = find_line(source, (uint32_t)parser->problem_mark.line + 1),
-        .quoted_from = quoted_from,
-        .quoted_to = quoted_to,
+        .trail = trail,
         .diagnostics = diagnostics,
     };
     failure.is_at_end = failure.line.len == 0 && failure.line.at == source.at + source.len;

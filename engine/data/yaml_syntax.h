@@ -15,10 +15,15 @@
 bool yaml_syntax_check_characters(struct text source,
                                   struct diagnostics *diagnostics) NODISCARD;
 
-/* Of a parser that has just failed. `quoted_from` and `quoted_to` are where the last value in
- * quotes began and ended; {0, 0}: none yet. */
+/* What was read before the syntax broke; {0, 0}: none. */
+struct yaml_trail {
+    struct mark quoted_from; /* the last value in quotes */
+    struct mark quoted_to;
+    struct mark bracket; /* the innermost that is still open */
+};
+
+/* Of a parser that has just failed. */
 void yaml_syntax_explain(const yaml_parser_t *parser, struct text source,
-                         struct mark quoted_from, struct mark quoted_to,
-                         struct diagnostics *diagnostics);
+                         const struct yaml_trail *trail, struct diagnostics *diagnostics);
 
 #endif
