@@ -1,0 +1,93 @@
+import { useId, useState } from 'preact/hooks';
+import { segment } from '../../api/client';
+import type { JournalRecord } from '../../api/types';
+import { useText } from '../../i18n';
+import { exactTime } from '../../i18n/format';
+import { usePages } from '../../state/pages';
+import { announce } from '../../ui/announce';
+import { Button, Loading, ProblemAlert, ScrollRegion, Section } from '../../ui/parts';
+import { More, Table } from '../../ui/table';
+import { Tree } from '../../ui/tree';
+
+/** Fetched only when somebody opens it. */
+export function RunJournal({ id }: { id: string }) {
+    const t = useText();
+    const region = useId();
+    const [isOpen, setOpen] = useState(false);
+    return (
+        <Section
+            title={t.run.journal}
+            aside={
+                <Button small expanded={isOpen} controls={region} onClick={() => setOpen(!isOpen)}>
+                    {isOpen ? t.run.journalHide : t.run.journalShow}
+                </Button>
+            }
+        >
+            <div id={region}>{isOpen && <Records id={id} />}</div>
+        </Section>
+    );
+}
+
+function Records({ id }: { id: string }) {
+    const t = useText();
+    const records = usePages<JournalRecord>(
+        `/api/v1/runs/${segment(id)}/journal`,
+        (change) => change.of === 'run' && change.event.id === id,
+    );
+    return (
+        <>
+            <p class="kern-body kern-body--small kern-body--muted">{t.run.journalLead}</p>
+            {records.error && <ProblemAlert error={records.error} again={records.reload} />}
+            {!records.items && !records.error && <Loading />}
+            {records.items && (
+                <ScrollRegion name={t.run.journal}>
+                    <Table
+                        caption={t.run.journal}
+                        rows={records.items}
+                        id={(record) => record.number}
+                        columns={[
+                            { head: t.run.record, cell: (record) => String(record.number), class: 'nowrap' },
+                            {
+                                head: t.run.at,
+                                cell: (record) => <time dateTime={record.at}>{exactTime(record.at)}</time>,
+                            },
+                            { head: t.run.what, cell: (record) => <What record={record} /> },
+                            { head: t.run.step, cell: (record) => record.task?.name ?? '–' },
+                            { head: t.run.actor, cell: (record) => record.actor ?? '–' },
+                            {
+                                head: t.run.hash,
+                                cell: (record) => (
+                                    <span class="mono" title={record.hash}>
+                                        {record.hash.slice(0, 10)}…
+                                    </span>
+                                ),
+                            },
+                        ]}
+                    />
+                </ScrollRegion>
+            )}
+            <More
+                next={records.next}
+                busy={records.busy}
+                onMore={async () => announce(t.common.moreLoaded(await records.more()))}
+            />
+        </>
+    );
+}
+
+function What({ record }: { record: JournalRecord }) {
+    const t = useText();
+    const hasData = record.data !== undefined && record.data !== null;
+    return (
+        <>
+            {t.records[record.kind] ?? record.kind}
+            {record.note && <span class="table__sub wrap">{record.note}</span>}
+            {hasData && (
+                <details class="step__data">
+                    <summary>{t.run.data}</summary>
+                    <Tree value={record.data ?? null} what={t.run.data} />
+                </details>
+            )}
+        </>
+    );
+}
