@@ -21,6 +21,7 @@
 struct uv_loop_s;
 struct web;
 struct connector;
+struct registry;
 
 /* What one house has set up for one connector: its part of umlauf.yaml, and whatever open() made of it. */
 struct connector_setup {
@@ -30,6 +31,7 @@ struct connector_setup {
     json_t *settings;      /* `connectors.NAME` as JSON, secrets resolved; {} when not configured. Borrows */
     const char *directory; /* of umlauf.yaml: relative paths start there */
     void *own;             /* the connector's, from open() until close() */
+    struct registry *registry; /* through which its calls end */
 };
 
 struct operation;
@@ -39,6 +41,9 @@ struct operation {
     struct operation_about about; /* first: a `struct operation_about *` of ours is a `struct operation *` */
     void (*start)(struct call *call);  /* NULL for TRAIT_WORK */
     void (*cancel)(struct call *call); /* or NULL */
+    /* What a second time costs with this input, if that is less than about.traits says: a GET only reads. One of
+     * TRAIT_READS, TRAIT_KEYED, TRAIT_UNSAFE_TWICE. Or NULL: as about.traits says. */
+    unsigned (*traits_of)(const json_t *input);
 };
 
 struct connector {
@@ -61,11 +66,23 @@ struct call {
     int64_t deadline_ms;  /* wall clock; never 0 */
     void *own;            /* the connector's, for this call only */
     bool has_ended;       /* set by call_succeed and call_fail; both ensure that it was not */
-    void (*ended)(struct call *call, json_t *output, const struct problem *why); /* the engine's */
+    /* The engine's. `why` is NULL when it succeeded, else `output` is NULL. Borrows both until it returns. */
+    void (*ended)(struct call *call, json_t *output, const struct problem *why);
+
+    /* Between call_succeed() or call_fail() and ended(): the registry's. */
+    json_t *output;
+    struct problem why;
+    struct call *next;
 };
 
 /* Takes `output` (a new reference; NULL means null). */
 void call_succeed(struct call *call, json_t *output);
 void call_fail(struct call *call, const struct problem *why);
+
+/* What is left until the deadline, at least 1: for the timeout of the next exchange. */
+int64_t call_time_left_ms(const struct call *call);
+
+/* all traits but those of "twice", and for those what traits_of says of this input */
+unsigned operation_traits(const struct operation *operation, const json_t *input);
 
 #endif

@@ -10,12 +10,16 @@ struct registry;
 struct registry *registry_new(const struct connector *const *catalog);
 void registry_free(struct registry *registry);
 
-/* Opens every connector with its settings. False: the first that refuses. */
+/* Checks `connectors_settings` (`connectors` of umlauf.yaml; NULL: {}) against the schemas, then opens every connector. False with
+ * PROBLEM_CONFIG_INVALID: a name that is no connector, settings of the wrong shape, or the first connector that refuses; nothing
+ * is open then. Keeps a reference to the settings. */
 bool registry_open(struct registry *registry, struct uv_loop_s *loop, struct web *web, json_t *connectors_settings,
                    const char *directory, struct problem *why) NODISCARD;
+/* After web_close(), which ends the calls that are on their way. Those get their ended() in here; none may be left. */
 void registry_close(struct registry *registry);
 
 const struct operation_table *registry_operations(const struct registry *registry);
+const struct operation *registry_operation_find(const struct registry *registry, const char *name); /* or NULL */
 const struct connector *registry_connector_at(const struct registry *registry, size_t index); /* NULL: past the last */
 
 /* Starts a call: checks `input` against the schema, then operation->start(). `ended` is called exactly once, always later than this
