@@ -120,6 +120,7 @@ static void the_nearest_word(void **state)
 
     (void)state;
     assert_string_equal(text_nearest(TEXT("swtich"), kinds), "switch"); /* swapped: one */
+    assert_string_equal(text_nearest(TEXT("ste"), kinds), "set"); /* two would be too many */
     assert_string_equal(text_nearest(TEXT("cal"), kinds), "call");
     assert_string_equal(text_nearest(TEXT("callx"), kinds), "call");
     assert_string_equal(text_nearest(TEXT("Call"), kinds), "call");

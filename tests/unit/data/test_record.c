@@ -256,6 +256,23 @@ static void the_layout_is_for_ever(void **state)
     record_done(&record);
 }
 
+static void an_actor_is_one_name(void **state)
+{
+    struct record record = {.kind = RECORD_RUN_STARTED, .actor = "user:anna"};
+    struct buffer CLEANUP(buffer_done) body;
+    struct buffer CLEANUP(buffer_done) again;
+
+    (void)state;
+    buffer_init(&body, 1000);
+    buffer_init(&again, 1000);
+    record_encode(&record, NULL, &body);
+    assert_true(is_read_as_it_is(buffer_text(&body), &again));
+    body.at[body.len - 2] = '\0'; /* would be read as "user:an" */
+    assert_false(is_read_as_it_is(buffer_text(&body), &again));
+    body.at[body.len - 2] = (char)0xff;
+    assert_false(is_read_as_it_is(buffer_text(&body), &again));
+}
+
 struct note_case {
     const char *note;
     bool is_canonical;
@@ -313,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(damage_is_refused_or_another_record),
         cmocka_unit_test(the_layout_is_for_ever),
+        cmocka_unit_test(an_actor_is_one_name),
         cmocka_unit_test(a_note_has_one_spelling),
         cmocka_unit_test(names_of_kinds),
     };
