@@ -150,7 +150,8 @@ static bool skip_comment(struct scanner *scanner)
     size_t start = scanner->at;
 
     while (scanner->at < scanner->source.len && peek(scanner, 0) != '\n')
-        scanner->at++;
+        if (scanner->source.at[scanner->at++] == '\r')
+            return refuse_at(scanner, scanner->at - 1, "a carriage return has no meaning here");
     /* Versions disagree if the next line then still belongs to it. */
     if (scanner->source.at[scanner->at - 1] == '\\')
         return refuse_at(scanner, start, "a comment may not end in a backslash");

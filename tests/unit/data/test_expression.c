@@ -31,13 +31,16 @@ static json_t *parse(const char *text)
 enum way { PLAIN, JQ };
 
 /* Evaluates `source`; true with the value, or false with why. */
-static bool evaluate(enum way way, const char *source, const char *input, json_t **ret, struct problem *why)
+static bool evaluate(enum way way, const char *source, const char *input, json_t **ret,
+                     struct problem *why)
 {
     struct program *program = program_new();
-    json_auto_t *variables = parse("{\"x\": 5, \"input\": {\"a\": 1}, \"context\": {\"n\": [1, 2]},"
-                                   " \"größe\": 1, \"big\": 9007199254740993}");
+    json_auto_t *variables =
+        parse("{\"x\": 5, \"input\": {\"a\": 1}, \"context\": {\"n\": [1, 2]},"
+              " \"größe\": 1, \"big\": 9007199254740993}");
     json_auto_t *value = parse(input);
-    struct scope scope = {.variable = test_variable, .context = variables, .now_ms = 1700000000500};
+    struct scope scope = {
+        .variable = test_variable, .context = variables, .now_ms = 1700000000500};
     const struct expression *expression;
 
     if (way == JQ)
@@ -63,7 +66,8 @@ static void gives(enum way way, const char *source, const char *input, const cha
     json_decref(value);
 }
 
-static void fails(enum way way, const char *source, const char *input, enum problem_type type, const char *part)
+static void fails(enum way way, const char *source, const char *input, enum problem_type type,
+                  const char *part)
 {
     struct problem why = {0};
     json_t *value = NULL;
@@ -171,12 +175,16 @@ static void test_plain_cases_give_the_same_by_both_ways(void **state)
 static void test_plain_failures_are_the_same_by_both_ways(void **state)
 {
     static const char *const cases[][3] = {
-        {".a", "\"s\"", "cannot index string with"},  {".a", "1", "cannot index number with"},
-        {".a", "[1]", "cannot index array with"},     {".[0]", "{}", "cannot index object with number"},
+        {".a", "\"s\"", "cannot index string with"},
+        {".a", "1", "cannot index number with"},
+        {".a", "[1]", "cannot index array with"},
+        {".[0]", "{}", "cannot index object with number"},
         {".[0]", "true", "cannot index boolean with number"},
-        {". + 1", "\"a\"", "cannot be added"},        {". + {}", "[]", "cannot be added"},
+        {". + 1", "\"a\"", "cannot be added"},
+        {". + {}", "[]", "cannot be added"},
         {"$there", "0", "there is no \"$there\" here"},
-        {"(. | .a) // 1", "2", "cannot index number"}, {". and (1 | .a)", "1", "cannot index number"},
+        {"(. | .a) // 1", "2", "cannot index number"},
+        {". and (1 | .a)", "1", "cannot index number"},
     };
     (void)state;
 
@@ -303,7 +311,9 @@ static void test_what_takes_too_long_or_too_much_is_stopped(void **state)
     fails(PLAIN, ".[100000000] |= 1", "[]", PROBLEM_EXPRESSION_FAILED, "too far");
     fails(PLAIN, "setpath([100000000]; 1)", "[]", PROBLEM_EXPRESSION_FAILED, "too far");
     fails(PLAIN, "reduce range(200) as $i (0; [.])", "0", PROBLEM_LIMIT_REACHED, "nested");
-    fails(PLAIN, "[limit(150000; repeat(\"0123456789012345678901234567890123456789012345678901234567890\"))]",
+    fails(PLAIN,
+          "[limit(150000; "
+          "repeat(\"0123456789012345678901234567890123456789012345678901234567890\"))]",
           "0", PROBLEM_LIMIT_REACHED, "bytes");
 }
 
@@ -370,8 +380,10 @@ static void test_large_integers(void **state)
     gives(PLAIN, ".id // 0", "{\"id\": 9007199254740993}", "9007199254740993");
     gives(PLAIN, "9007199254740991 + 1", "0", "9007199254740992");
     gives(JQ, "9007199254740991 + 1", "0", "9007199254740992");
-    fails(PLAIN, ".id + 1", "{\"id\": 9007199254740993}", PROBLEM_EXPRESSION_FAILED, "keep it as text");
-    fails(JQ, ".id + 1", "{\"id\": 9007199254740993}", PROBLEM_EXPRESSION_FAILED, "keep it as text");
+    fails(PLAIN, ".id + 1", "{\"id\": 9007199254740993}", PROBLEM_EXPRESSION_FAILED,
+          "keep it as text");
+    fails(JQ, ".id + 1", "{\"id\": 9007199254740993}", PROBLEM_EXPRESSION_FAILED,
+          "keep it as text");
     fails(PLAIN, "length + $big", "[]", PROBLEM_EXPRESSION_FAILED, "9007199254740993");
     fails(PLAIN, "9007199254740993", "0", PROBLEM_FLOW_INVALID, "in quotes");
     fails(PLAIN, "length + 9007199254740993", "0", PROBLEM_FLOW_INVALID, "in quotes");
@@ -380,13 +392,38 @@ static void test_large_integers(void **state)
 
 static void test_forbidden_words(void **state)
 {
-    static const char *const words[] = {"env", "env.PATH", "$ENV", "$ENV.PATH", "input", "[inputs]", "debug", ". | stderr",
-                                        "halt", "\"x\" | halt_error", "input_filename", "$__loc__",
-                                        "input_line_number", "get_search_list", "modulemeta", "_input",
-                                        "import \"a\" as a; 1", "include \"a\"; 1", "\"\\(env)\"", "{a: env}",
-                                        "{(env|keys[0]): 1}", "if env then 1 end", "# x\nenv", ".a as $x | input",
-                                        "{\"a\": 1, b: input}", "def f: env; f", "env as $env | $env", ".[env]",
-                                        "[env][0]", "{env: env}", "1 | env", "$__prog_args"};
+    static const char *const words[] = {"env",
+                                        "env.PATH",
+                                        "$ENV",
+                                        "$ENV.PATH",
+                                        "input",
+                                        "[inputs]",
+                                        "debug",
+                                        ". | stderr",
+                                        "halt",
+                                        "\"x\" | halt_error",
+                                        "input_filename",
+                                        "$__loc__",
+                                        "input_line_number",
+                                        "get_search_list",
+                                        "modulemeta",
+                                        "_input",
+                                        "import \"a\" as a; 1",
+                                        "include \"a\"; 1",
+                                        "\"\\(env)\"",
+                                        "{a: env}",
+                                        "{(env|keys[0]): 1}",
+                                        "if env then 1 end",
+                                        "# x\nenv",
+                                        ".a as $x | input",
+                                        "{\"a\": 1, b: input}",
+                                        "def f: env; f",
+                                        "env as $env | $env",
+                                        ".[env]",
+                                        "[env][0]",
+                                        "{env: env}",
+                                        "1 | env",
+                                        "$__prog_args"};
     (void)state;
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -406,14 +443,16 @@ static void test_messages_say_where_and_what(void **state)
     static const char *const cases[][2] = {
         {"", "an expression is empty"},
         {".a[", "character 3: the \"[\" that opens here is never closed; \"]\" is missing"},
-        {"{a: (1}", "character 7: here is \"}\", but the \"(\" at character 5 needs \")\" first"},
+        {"{a: (1}",
+         "character 7: here is \"}\", but the \"(\" at character 5 needs \")\" first"},
         {".a]", "character 3: this \"]\" closes nothing that was opened"},
         {"{a: 1", "character 1: the \"{\" that opens here is never closed; \"}\" is missing"},
         {".a ==\n  {b: \"x\"", "line 2, character 3: the \"{\""},
         {".ä == \"x", "character 2"},
         {".a == \"x", "character 7: the quote that opens here is never closed"},
         {"\"a\\(1\"", "never closed"},
-        {"if .a then 1 else 2", "character 1: the \"if\" that opens here is never closed; \"end\" is missing"},
+        {"if .a then 1 else 2",
+         "character 1: the \"if\" that opens here is never closed; \"end\" is missing"},
         {"(if .a then 1) end", "the \"if\" at character 2 needs \"end\" first"},
         {".straße", "letters like this one need quotes"},
         {".größe > 1", "letters like this one need quotes"},
@@ -425,12 +464,14 @@ static void test_messages_say_where_and_what(void **state)
         {".a; \\", "no meaning here"},
         {"$ == 1", "after \"$\" a name is missing"},
         {". # \\\n| env", "a comment may not end in a backslash"},
+        {". # a\r| env", "carriage return"},
     };
     static const char *const later[][2] = {
         {"1 +", "something is missing at its end"},
         {"{a b}", "before a word an operator is missing"},
         {".a 3", "before a number an operator is missing"},
-        {"nope", "there is no function \"nope\" without arguments; for a member of that name write \".nope\""},
+        {"nope", "there is no function \"nope\" without arguments; for a member of that name "
+                 "write \".nope\""},
         {"length(1)", "there is no function \"length\" with that number of arguments"},
         {"break $out", "there is no label \"$out\""},
         {"1 / 0", "it divides by zero"},
@@ -464,7 +505,8 @@ static void test_limits_of_a_source(void **state)
     free(lengthy);
 }
 
-static void note_complaint(void *context, const struct expression *expression, const struct problem *why)
+static void note_complaint(void *context, const struct expression *expression,
+                           const struct problem *why)
 {
     struct buffer *into = context;
 
@@ -474,8 +516,9 @@ static void note_complaint(void *context, const struct expression *expression, c
 
 static void test_check_names_each_broken_one_and_the_others_work(void **state)
 {
-    static const char *const sources[] = {"map(.)", "nope1", "1 +", ".a\n|\nnope2", ".b", "length",
-                                          "def f:\n1; f | 2 2", "break $x", "keys"};
+    static const char *const sources[] = {
+        "map(.)",   "nope1", "1 +", ".a\n|\nnope2", ".b", "length", "def f:\n1; f | 2 2",
+        "break $x", "keys"};
     struct program *program = program_new();
     const struct expression *expressions[COUNT_OF(sources)];
     struct problem why = {0};
@@ -539,7 +582,9 @@ static void test_variables_that_come_from_outside(void **state)
         {". as $a | $a", ""},
         {"$a as $a | $a", "a "},
         {"(. as $a | $a) + $a", "a "},
-        {". as [$a, {$b, c: $c, \"d\": [$d], (\"x\" + $e): $f, $g: $h}] | $a + $b + $c + $d + $f + $g + $h", "e "},
+        {". as [$a, {$b, c: $c, \"d\": [$d], (\"x\" + $e): $f, $g: $h}] | $a + $b + $c + $d + "
+         "$f + $g + $h",
+         "e "},
         {". as [$a] ?// $b | $a + $b", ""},
         {"reduce $l[] as $i ($s; . + $i)", "l s "},
         {"reduce $l[] as $i ($i; . + $i)", "l i "},
@@ -580,7 +625,7 @@ static void test_unwrap(void **state)
     static const struct {
         const char *text, *inside;
     } cases[] = {
-        {"${ .a }", ".a"}, {"  ${.a}\n", ".a"}, {"${}", ""},      {"${ {a: 1} }", "{a: 1}"},
+        {"${ .a }", ".a"}, {"  ${.a}\n", ".a"}, {"${}", ""},         {"${ {a: 1} }", "{a: 1}"},
         {".a", NULL},      {"x ${ .a }", NULL}, {"${ .a } x", NULL}, {"$", NULL},
         {"", NULL},        {"${", NULL},
     };
@@ -588,14 +633,15 @@ static void test_unwrap(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct text inside = {0};
-        assert_int_equal(expression_unwrap(text_of(cases[i].text), &inside), cases[i].inside != NULL);
+        assert_int_equal(expression_unwrap(text_of(cases[i].text), &inside),
+                         cases[i].inside != NULL);
         if (cases[i].inside != NULL)
             assert_true(text_equal(inside, text_of(cases[i].inside)));
     }
 }
 
 /* Both ways agree on what is made by chance: same value, or both fail. */
-enum { ROUNDS = 60, EXPRESSIONS = 250, INPUTS = 14 };
+enum { ROUNDS = 30, EXPRESSIONS = 120, INPUTS = 60 };
 
 static void compare(const struct expression *plain, const struct expression *jq, json_t *input,
                     const struct scope *scope)
@@ -610,8 +656,8 @@ static void compare(const struct expression *plain, const struct expression *jq,
         char *ours = plain_fine ? json_dumps(plain_value, JSON_ENCODE_ANY) : NULL;
         char *theirs = jq_fine ? json_dumps(jq_value, JSON_ENCODE_ANY) : NULL;
         fail_msg("%.*s of %s: %s %s, by libjq %s %s", TEXT_ARG(expression_source(plain)), text,
-                 ours != NULL ? ours : "fails", plain_why.detail, theirs != NULL ? theirs : "fails",
-                 jq_why.detail);
+                 ours != NULL ? ours : "fails", plain_why.detail,
+                 theirs != NULL ? theirs : "fails", jq_why.detail);
     }
     json_decref(plain_value);
     json_decref(jq_value);
@@ -638,10 +684,12 @@ static void test_chance_finds_no_difference(void **state)
             struct buffer source;
             buffer_init(&source, LIMIT_EXPRESSION_BYTES);
             write_plain(&seed, 3, &source);
-            if (!program_add(program, buffer_text(&source), &plain[i], &why) ||
-                !program_add(by_jq, buffer_text(&source), &jq[i], &why))
+            if (!program_add(program, buffer_text(&source), &plain[i], &why))
                 fail_msg("%s", why.detail);
-            plain_count += expression_is_plain(plain[i]);
+            if (expression_is_plain(plain[i])) {
+                assert_true(program_add(by_jq, buffer_text(&source), &jq[i], &why));
+                plain_count++;
+            }
             buffer_done(&source);
         }
         for (int k = 0; k < INPUTS; k++) {
