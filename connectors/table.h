@@ -1,6 +1,10 @@
-/* table.h - how connectors write their tables: JSON Schemas as JSON, checked by the compiler for balance only.
+/* table.h - how connectors write their tables: JSON Schemas as JSON.
  *
  *   .input_schema = JSON({ "type": "object", "additionalProperties": false })
+ *
+ * What several schemas share is a macro of its own between two pieces; a piece need not be complete:
+ *
+ *   .input_schema = JSON({ "properties": {) FOLDER JSON(, "name": { "type": "string" } } })
  *
  * The preprocessor makes one string of it. registry_new() compiles every schema, so a slip ends the first test. */
 #ifndef CONNECTORS_TABLE_H

@@ -4,35 +4,33 @@
 #include "connectors/table.h"
 
 /* clang-format off */
-#define REPOSITORY \
+#define REPOSITORY JSON( \
     "repository": { \
         "type": "string", "minLength": 1, \
         "description": "Which store, by its name in the configuration", \
         "x-description-de": "Welche Ablage, mit ihrem Namen aus der Konfiguration" \
-    }
+    })
 
-#define FOLDER \
+#define FOLDER JSON( \
     "folder": { \
         "type": "string", "maxLength": 2000, \
         "description": "The folder, with slashes between; without it the topmost one", \
         "x-description-de": "Der Ordner, mit Schrägstrichen dazwischen; ohne Angabe der oberste" \
-    }
+    })
 
-#define VERSION \
+#define VERSION JSON( \
     "version": { \
         "type": ["string", "null"], \
         "description": "What the store calls this state of the document (ETag); null if it does not say", \
         "x-description-de": "Wie die Ablage diesen Stand des Dokuments nennt (ETag); null, wenn sie nichts sagt" \
-    }
+    })
 
-#define ID \
+#define ID JSON( \
     "id": { \
         "type": "string", \
         "description": "The document's place in the store: folder and name", \
         "x-description-de": "Der Platz des Dokuments in der Ablage: Ordner und Name" \
-    }
-
-#define JSON_UNFOLDED(...) JSON(__VA_ARGS__)
+    })
 
 static const struct operation operations[] = {
     {
@@ -41,13 +39,13 @@ static const struct operation operations[] = {
             .help = "Files a document, making folders as needed; a repeat files no second one",
             .help_german = "Legt ein Dokument ab und die Ordner dazu an; eine Wiederholung legt kein zweites ab",
             .traits = TRAIT_KEYED,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["repository", "name"],
                 "additionalProperties": false,
                 "properties": {
-                    REPOSITORY,
-                    FOLDER,
+                    ) REPOSITORY JSON(,
+                    ) FOLDER JSON(,
                     "name": {
                         "type": "string", "minLength": 1, "maxLength": 230,
                         "description": "The document's name, antrag.json for example",
@@ -76,18 +74,18 @@ static const struct operation operations[] = {
                 },
                 "oneOf": [ { "required": ["content"] }, { "required": ["base64"] } ]
             }),
-            .output_schema = JSON_UNFOLDED({
+            .output_schema = JSON({
                 "type": "object",
                 "required": ["id", "url", "version"],
                 "additionalProperties": false,
                 "properties": {
-                    ID,
+                    ) ID JSON(,
                     "url": {
                         "type": "string",
                         "description": "Its address",
                         "x-description-de": "Seine Adresse"
                     },
-                    VERSION
+                    ) VERSION JSON(
                 }
             }),
             .sample =
@@ -109,13 +107,13 @@ static const struct operation operations[] = {
             .help = "Gets a document",
             .help_german = "Holt ein Dokument",
             .traits = TRAIT_READS,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["repository", "id"],
                 "additionalProperties": false,
-                "properties": { REPOSITORY, ID }
+                "properties": { ) REPOSITORY JSON(, ) ID JSON( }
             }),
-            .output_schema = JSON_UNFOLDED({
+            .output_schema = JSON({
                 "type": "object",
                 "required": ["contentType", "version"],
                 "additionalProperties": false,
@@ -134,7 +132,7 @@ static const struct operation operations[] = {
                         "description": "The media type, as the store says it",
                         "x-description-de": "Der Medientyp, wie die Ablage ihn nennt"
                     },
-                    VERSION
+                    ) VERSION JSON(
                 }
             }),
             .sample =
@@ -154,13 +152,13 @@ static const struct operation operations[] = {
             .help = "Lists the documents of a folder",
             .help_german = "Listet die Dokumente eines Ordners",
             .traits = TRAIT_READS,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["repository"],
                 "additionalProperties": false,
                 "properties": {
-                    REPOSITORY,
-                    FOLDER,
+                    ) REPOSITORY JSON(,
+                    ) FOLDER JSON(,
                     "name": {
                         "type": "string", "minLength": 1,
                         "description": "Only the one with this name",
@@ -173,14 +171,14 @@ static const struct operation operations[] = {
                     }
                 }
             }),
-            .output_schema = JSON_UNFOLDED({
+            .output_schema = JSON({
                 "type": "array",
                 "items": {
                     "type": "object",
                     "required": ["id", "url", "name", "contentType", "bytes", "modified", "version"],
                     "additionalProperties": false,
                     "properties": {
-                        ID,
+                        ) ID JSON(,
                         "url": {
                             "type": "string",
                             "description": "Its address",
@@ -206,7 +204,7 @@ static const struct operation operations[] = {
                             "description": "When it was last changed",
                             "x-description-de": "Wann es zuletzt geändert wurde"
                         },
-                        VERSION
+                        ) VERSION JSON(
                     }
                 }
             }),

@@ -95,19 +95,17 @@ static void http_close(struct connector_setup *setup)
 }
 
 /* clang-format off */
-#define NAMED_VALUES \
+#define NAMED_VALUES JSON( \
     "type": "object", "maxProperties": 100, \
-    "additionalProperties": { "type": ["string", "number", "boolean"] }
+    "additionalProperties": { "type": ["string", "number", "boolean"] })
 
-#define USER_AND_PASSWORD \
+#define USER_AND_PASSWORD JSON( \
     "type": "object", "additionalProperties": false, "required": ["username", "password"], \
     "properties": { \
         "username": { "type": "string", "description": "The user", "x-description-de": "Der Benutzer" }, \
         "password": { "type": "string", "description": "The password, from $secrets", \
             "x-description-de": "Das Passwort, aus $secrets" } \
-    }
-
-#define JSON_UNFOLDED(...) JSON(__VA_ARGS__)
+    })
 
 static const struct operation operations[] = {
     {
@@ -116,7 +114,7 @@ static const struct operation operations[] = {
             .help = "Sends an HTTP request and gives the answer",
             .help_german = "Sendet eine HTTP-Anfrage und liefert die Antwort",
             .traits = TRAIT_UNSAFE_TWICE | TRAIT_LEAVES_HOUSE,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["method", "endpoint"],
                 "additionalProperties": false,
@@ -145,10 +143,10 @@ static const struct operation operations[] = {
                                         "description": "Who we are to the other side",
                                         "x-description-de": "Womit wir uns ausweisen",
                                         "properties": {
-                                            "basic": { USER_AND_PASSWORD,
+                                            "basic": { ) USER_AND_PASSWORD JSON(,
                                                 "description": "User and password (RFC 7617)",
                                                 "x-description-de": "Benutzer und Passwort (RFC 7617)" },
-                                            "digest": { USER_AND_PASSWORD,
+                                            "digest": { ) USER_AND_PASSWORD JSON(,
                                                 "description": "User and password by digest (RFC 7616)",
                                                 "x-description-de": "Benutzer und Passwort als Digest (RFC 7616)" },
                                             "bearer": {
@@ -168,7 +166,7 @@ static const struct operation operations[] = {
                             }
                         ]
                     },
-                    "headers": { NAMED_VALUES,
+                    "headers": { ) NAMED_VALUES JSON(,
                         "description": "Headers, name and value",
                         "x-description-de": "Kopfzeilen, Name und Wert"
                     },

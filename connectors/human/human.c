@@ -5,7 +5,7 @@
 /* clang-format off */
 
 /* What a decision and a task have in common. */
-#define WORK_PROPERTIES                                                                                     \
+#define WORK_PROPERTIES JSON( \
     "title": {                                                                                              \
         "type": "string", "minLength": 1, "maxLength": 200,                                                 \
         "description": "What stands in the inbox",                                                          \
@@ -59,9 +59,9 @@
         "type": "string", "maxLength": 500,                                                                 \
         "description": "The norm this rests on, for example § 4 Hundesteuersatzung",                        \
         "x-description-de": "Die Rechtsgrundlage, zum Beispiel § 4 Hundesteuersatzung"                      \
-    }
+    })
 
-#define WORK_RESULTS                                                                                        \
+#define WORK_RESULTS JSON( \
     "by": {                                                                                                 \
         "type": "string",                                                                                   \
         "description": "Who did it: the name of the user",                                                  \
@@ -80,10 +80,7 @@
     "data": {                                                                                               \
         "description": "What the person filled in or changed; null if nothing",                             \
         "x-description-de": "Was die Person eingetragen oder geändert hat; null, wenn nichts"               \
-    }
-
-/* The macros above must be unfolded before they become a string. */
-#define JSON_UNFOLDED(...) JSON(__VA_ARGS__)
+    })
 
 static const struct operation operations[] = {
     {
@@ -92,12 +89,12 @@ static const struct operation operations[] = {
             .help = "A person decides: one of the outcomes, with a reason, in their name",
             .help_german = "Eine Person entscheidet: eines der Ergebnisse, mit Begründung, in ihrem Namen",
             .traits = TRAIT_WORK | TRAIT_DECIDES,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["title", "role", "outcomes"],
                 "additionalProperties": false,
                 "properties": {
-                    WORK_PROPERTIES,
+                    ) WORK_PROPERTIES JSON(,
                     "outcomes": {
                         "type": "array", "minItems": 1, "maxItems": 20, "uniqueItems": true,
                         "items": { "type": "string", "minLength": 1, "maxLength": 80 },
@@ -114,7 +111,7 @@ static const struct operation operations[] = {
                     }
                 }
             }),
-            .output_schema = JSON_UNFOLDED({
+            .output_schema = JSON({
                 "type": "object",
                 "required": ["outcome", "by", "at", "reason", "data"],
                 "additionalProperties": false,
@@ -124,7 +121,7 @@ static const struct operation operations[] = {
                         "description": "The outcome that was chosen",
                         "x-description-de": "Das gewählte Ergebnis"
                     },
-                    WORK_RESULTS
+                    ) WORK_RESULTS JSON(
                 }
             }),
             .sample =
@@ -147,12 +144,12 @@ static const struct operation operations[] = {
             .help = "A person does something and says when it is done",
             .help_german = "Eine Person erledigt etwas und meldet, wenn es getan ist",
             .traits = TRAIT_WORK,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["title", "role"],
                 "additionalProperties": false,
                 "properties": {
-                    WORK_PROPERTIES,
+                    ) WORK_PROPERTIES JSON(,
                     "reasonRequired": {
                         "type": "boolean",
                         "description": "Whether a note must be given when it is done",
@@ -160,11 +157,11 @@ static const struct operation operations[] = {
                     }
                 }
             }),
-            .output_schema = JSON_UNFOLDED({
+            .output_schema = JSON({
                 "type": "object",
                 "required": ["by", "at", "reason", "data"],
                 "additionalProperties": false,
-                "properties": { WORK_RESULTS }
+                "properties": { ) WORK_RESULTS JSON( }
             }),
             .sample =
                 "- Hundemarke aushändigen:\n"

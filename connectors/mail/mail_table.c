@@ -4,13 +4,11 @@
 #include "connectors/table.h"
 
 /* clang-format off */
-#define MAILBOXES \
+#define MAILBOXES JSON( \
     "oneOf": [ \
         { "type": "string", "minLength": 3 }, \
         { "type": "array", "minItems": 1, "maxItems": 100, "items": { "type": "string", "minLength": 3 } } \
-    ]
-
-#define JSON_UNFOLDED(...) JSON(__VA_ARGS__)
+    ])
 
 static const struct operation operations[] = {
     {
@@ -19,24 +17,24 @@ static const struct operation operations[] = {
             .help = "Sends a mail, as text, HTML or from a template",
             .help_german = "Sendet eine E-Mail, als Text, HTML oder nach einer Vorlage",
             .traits = TRAIT_UNSAFE_TWICE | TRAIT_LEAVES_HOUSE,
-            .input_schema = JSON_UNFOLDED({
+            .input_schema = JSON({
                 "type": "object",
                 "required": ["to"],
                 "additionalProperties": false,
                 "properties": {
-                    "to": { MAILBOXES,
+                    "to": { ) MAILBOXES JSON(,
                         "description": "Whom it is for: an address, `Name <address>`, or a list of these",
                         "x-description-de": "An wen: eine Adresse, `Name <Adresse>` oder eine Liste davon"
                     },
-                    "cc": { MAILBOXES,
+                    "cc": { ) MAILBOXES JSON(,
                         "description": "Who gets a copy",
                         "x-description-de": "Wer eine Kopie bekommt"
                     },
-                    "bcc": { MAILBOXES,
+                    "bcc": { ) MAILBOXES JSON(,
                         "description": "Who gets a copy without the others seeing it",
                         "x-description-de": "Wer eine Kopie bekommt, ohne dass die anderen es sehen"
                     },
-                    "replyTo": { MAILBOXES,
+                    "replyTo": { ) MAILBOXES JSON(,
                         "description": "Where answers go, if not to the sender",
                         "x-description-de": "Wohin Antworten gehen, wenn nicht an den Absender"
                     },
