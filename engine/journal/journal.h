@@ -22,25 +22,29 @@ struct journal;
 enum append_result { APPEND_COMMITTED, APPEND_REPEATED, APPEND_FAILED };
 
 struct append {
-    /* In: borrows until done(). In `records`, number is filled when committed; `previous` must be given for the first record of
+    /* In: borrows until done(). At least one record. In `records`, number is filled when committed; `previous` must be given for the first record of
      * each run in the append (0: the run's first ever) and is filled for the others. */
     struct record *records;
     size_t record_count;
     const struct standing *standings; /* one for each run that the records move */
     size_t standing_count;
     const char *event_source; /* with event_key: the pair that makes this append's event known; NULL: no such check */
-    const char *event_key;
+    const char *event_key;    /* they are `source` and `id` in the note of the append's event-received record */
     void (*done)(struct append *append, enum append_result result, const struct problem *why);
 
     /* Out: APPEND_REPEATED only: `note` of the first event-received record. done() borrows. */
     json_t *first_note;
 
-    struct append *next; /* the journal's */
+    /* The journal's. */
+    struct append *next;
+    enum append_result result;
+    struct problem *why;
+    int64_t queued_ns;
 };
 
 struct journal_options {
     const char *directory; /* holds umlauf.db and the signing key; NULL: in memory, for `umlauf run` */
-    int64_t wal_bytes_max; /* a checkpoint is forced before; 0: the default */
+    int64_t wal_bytes_max; /* a checkpoint is forced before; 0: LIMIT_WAL_BYTES */
     bool read_only;        /* no writer; for commands beside a running engine */
 };
 
@@ -49,10 +53,19 @@ struct journal_options {
 bool journal_open(const struct journal_options *options, struct uv_loop_s *loop, struct journal **ret_journal,
                   struct problem *why) NODISCARD;
 
-/* Writes what was appended, ends the writer, frees. Every done() has come when this returns. */
+/* Writes what was appended, ends the threads, frees. Every done() has come when this returns; not to be called from one. The handle in the loop
+ * is closed too: the loop must turn once more before uv_loop_close(). */
 void journal_close(struct journal *journal);
 
+/* While something is appended or read the loop stays alive; an idle journal does not keep it. */
+
 void journal_append(struct journal *journal, struct append *append);
+
+/* For commands: blocks until the append is durable, in the database of `directory`, whether an engine runs on it or not. Waits up to five seconds for
+ * its commits, then PROBLEM_BUSY. done() is not called. The result is APPEND_COMMITTED or APPEND_REPEATED (with first_note, which
+ * the caller then owns). The problems of an append, and those of opening. */
+bool journal_append_now(const char *directory, struct append *append, enum append_result *ret_result,
+                        struct problem *why) NODISCARD;
 
 /* A reading request: `work` runs on a thread of its own with a reading connection (query.h), done() later on the loop. */
 struct reader;
