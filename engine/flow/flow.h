@@ -69,14 +69,14 @@ struct error_filter {
 };
 
 struct task {
-    uint32_t number;       /* in flow->tasks; 0 is the root */
+    uint32_t number;       /* in flow->tasks; 0 is the root; the same for the same source, for ever */
     uint32_t index;        /* in its list */
     enum task_kind kind;
     const char *name;
     const char *reference; /* JSON pointer, "/do/0/name/try/1/other"; the root's is "/" */
     struct mark mark;
     const struct task_list *list; /* the one it stands in; NULL: the root */
-    const struct task *parent;    /* NULL: the root */
+    const struct task *parent;    /* in whose list; NULL: this is the root */
     json_t *definition;           /* as JSON; what `$task.definition` gives */
 
     const struct value *condition; /* `if`; NULL: always */
@@ -93,7 +93,7 @@ struct task {
             const struct value *value;
         } set;
         struct {
-            struct switch_case *cases;
+            struct switch_case *cases; /* the default case last, wherever it stands in the flow */
             uint32_t count;
         } choose; /* TASK_SWITCH */
         struct {
@@ -111,7 +111,7 @@ struct task {
             const struct retry *retry; /* NULL: none */
             bool has_handler;
             struct task_list handler; /* catch.do */
-            struct directive handler_then; /* catch.then */
+            struct directive handler_then; /* catch.then; without one the task's own `then` */
         } attempt; /* TASK_TRY */
         struct {
             const struct value *type, *status, *title, *detail, *instance; /* NULL: not given; instance: our pointer */
@@ -133,7 +133,7 @@ struct event_filter {
     const char *type;   /* NULL: any; else equal */
     const char *source; /* likewise */
     const char *subject;
-    json_t *with;       /* all attributes as written (borrows from the definition) */
+    json_t *with;       /* all attributes as written (borrows); NULL: `any: []`, every event */
 };
 
 enum schedule_read { READ_DATA, READ_ENVELOPE };

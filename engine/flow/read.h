@@ -1,7 +1,12 @@
 /* read.h - from YAML to a flow, or to everything that is wrong with it.
  *
- * One pass reads the structure by a table of keys per kind of task (unknown keys are errors with the nearest known one), a second
- * resolves what names something: `then`, `use.*`, operations. Then check.c looks at what only the whole shows. */
+ * A table of keys a mapping says what may stand there and reads it; unknown keys are errors
+ * with the nearest known one. What names something else (`then`, `use.*`, operations) is looked
+ * up in names.c. Then check.c looks at what only the whole shows: tasks that are never reached
+ * (a warning), and ways on which no person decides about what a model wrote (an error).
+ *
+ * Everything wrong is told at once, in the order of the places. What the DSL has and this
+ * version does not carry out is refused with one sentence. Pure: text in, a flow out. */
 #ifndef FLOW_READ_H
 #define FLOW_READ_H
 
@@ -9,10 +14,12 @@
 #include "flow/flow.h"
 
 struct flow_options {
-    const struct operation_table *operations; /* NULL: operations are not checked (an old version that must go on) */
+    /* NULL: operations are not checked (an old version that must go on). */
+    const struct operation_table *operations;
 };
 
-/* Gives a flow held once, or NULL; then, and only then, diagnostics->errors is not 0. Warnings may come with a flow. */
+/* Gives a flow held once, or NULL; then, and only then, diagnostics->errors is not 0. Warnings
+ * may come with a flow. */
 struct flow *flow_read(struct text source, const struct flow_options *options,
                        struct diagnostics *diagnostics);
 
