@@ -75,7 +75,7 @@ static bool check_member(struct schema_check *check, const struct schema_rule *r
         fine = accepts_inside(check, members->nodes[place], value, key.at, 0);
     for (size_t i = 0; i < members->pattern_count && (fine || schema_goes_on(check)); i++) {
         const struct schema_pattern_member *member = &members->patterns[i];
-        if (!schema_matches(check, member->pattern, rule, key))
+        if (!schema_matches(check, member->pattern, "patternProperties", key))
             continue;
         seen = true;
         fine = accepts_inside(check, member->node, value, key.at, 0) && fine;
@@ -205,9 +205,8 @@ static bool check_dynamic_reference(struct schema_check *check, const struct sch
          scope = scope->outer)
         for (const struct schema_anchor *at = scope->resource->anchors; at != NULL;
              at = at->next) {
-            if (check->effort.steps == 0)
-                return schema_stop_check(check, SCHEMA_STOP_STEPS, NULL);
-            check->effort.steps--;
+            if (!schema_spend_step(check, "$dynamicRef"))
+                return false;
             if (at->dynamic && strcmp(at->name, name) == 0)
                 target = at->node;
         }
@@ -436,15 +435,14 @@ bool schema_check_node(struct schema_check *check, const struct schema_node *nod
         return false;
     }
     if (check->effort.depth == 0)
-        return schema_stop_check(check, SCHEMA_STOP_DEPTH, NULL);
-    if (check->effort.steps == 0)
-        return schema_stop_check(check, SCHEMA_STOP_STEPS, NULL);
+        return schema_stop_check(check, SCHEMA_STOP_DEPTH, "$ref");
+    if (!schema_spend_step(check, "$ref"))
+        return false;
 
     unsigned type = schema_type_of(value);
     const struct schema_scope *outer = check->scope;
     struct schema_scope scope = {outer, node->resource};
     check->effort.depth--;
-    check->effort.steps--;
     if (outer == NULL || outer->resource != node->resource)
         check->scope = &scope;
     bool fine = (node->unevaluated & type) != 0
@@ -453,6 +451,17 @@ bool schema_check_node(struct schema_check *check, const struct schema_node *nod
     check->scope = outer;
     check->effort.depth++;
     return fine;
+}
+
+static void note_stop(struct schema_check *check)
+{
+    struct schema_failure stop = check->stop;
+
+    check->stop.stop = SCHEMA_GOES_ON;
+    struct schema_failure *failure = schema_note(check, NULL, NULL);
+    if (failure != NULL)
+        *failure = stop;
+    check->stop = stop;
 }
 
 bool schema_check_value(const struct schema *schema, const json_t *value,
@@ -465,7 +474,7 @@ bool schema_check_value(const struct schema *schema, const json_t *value,
 
     arena_init(&scratch);
     bool fine = schema_check_node(&check, schema->root, value, NULL);
-    if (schema_is_stopped(&check) && failures != NULL && failures->count == 0)
-        *schema_note(&check, NULL, value) = check.stop;
+    if (schema_is_stopped(&check))
+        note_stop(&check);
     return fine;
 }

@@ -31,7 +31,8 @@ struct schema_failure *schema_note(struct schema_check *check, const struct sche
 {
     struct schema_failures *failures = check->failures;
 
-    if (failures == NULL || failures->count == LIMIT_SCHEMA_FAILURES)
+    if (failures == NULL || failures->count == LIMIT_SCHEMA_FAILURES ||
+        schema_is_stopped(check))
         return NULL;
     struct schema_failure *failure = arena_new(check->arena, 1, sizeof *failure);
     failure->path = schema_place_write(check->arena, "", check->place);
@@ -70,16 +71,22 @@ static bool fail_member(struct schema_check *check, const struct schema_rule *ru
 }
 
 /* Gives the whole check up: whatever is said of the value from now on, it does not fit. */
-bool schema_stop_check(struct schema_check *check, enum schema_stop reason,
-                       const struct schema_rule *rule)
+bool schema_stop_check(struct schema_check *check, enum schema_stop reason, const char *keyword)
 {
-    if (check->stop.stop != SCHEMA_GOES_ON)
+    if (schema_is_stopped(check))
         return false;
     check->stop.stop = reason;
-    check->stop.rule = rule;
-    check->stop.keyword = rule == NULL ? "$ref" : keyword_of_rule[rule->kind];
+    check->stop.keyword = keyword;
     check->stop.path = schema_place_write(check->arena, "", check->place);
     return false;
+}
+
+bool schema_spend_step(struct schema_check *check, const char *keyword)
+{
+    if (check->effort.steps == 0)
+        return schema_stop_check(check, SCHEMA_STOP_STEPS, keyword);
+    check->effort.steps--;
+    return true;
 }
 
 bool schema_is_stopped(const struct schema_check *check)
@@ -175,19 +182,19 @@ static bool check_format(struct schema_check *check, const struct schema_rule *r
 }
 
 bool schema_matches(struct schema_check *check, const struct schema_pattern *pattern,
-                    const struct schema_rule *rule, struct text text)
+                    const char *keyword, struct text text)
 {
     enum schema_match match = schema_pattern_match(pattern, text);
 
     if (match == SCHEMA_MATCH_TOO_LONG)
-        return schema_stop_check(check, SCHEMA_STOP_PATTERN, rule);
+        return schema_stop_check(check, SCHEMA_STOP_PATTERN, keyword);
     return match == SCHEMA_MATCH_YES;
 }
 
 static bool check_pattern(struct schema_check *check, const struct schema_rule *rule,
                           const json_t *value)
 {
-    return schema_matches(check, rule->pattern, rule, json_view(value)) ||
+    return schema_matches(check, rule->pattern, "pattern", json_view(value)) ||
            fail(check, rule, value);
 }
 
@@ -206,28 +213,38 @@ static int compare_hashed(const void *a, const void *b)
     return (left->index > right->index) - (left->index < right->index);
 }
 
+static bool hash_entries(struct schema_check *check, const json_t *array,
+                         struct hashed *entries)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        entries[i].index = i;
+        if (schema_value_hash(json_array_get(array, i), &check->effort, &entries[i].hash))
+            continue;
+        bool is_long = check->effort.steps == 0;
+        return schema_stop_check(check, is_long ? SCHEMA_STOP_STEPS : SCHEMA_STOP_DEPTH,
+                                 "uniqueItems");
+    }
+    return true;
+}
+
 /* Two equal entries, if there are any. Entries with equal hashes stand together. */
 static bool find_twins(struct schema_check *check, const json_t *array, struct hashed *entries,
-                       size_t count, size_t *ret_first, size_t *ret_second)
+                       size_t *ret_first, size_t *ret_second)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!schema_value_hash(json_array_get(array, i), &check->effort, &entries[i].hash))
-            return schema_stop_check(
-                check, check->effort.steps == 0 ? SCHEMA_STOP_STEPS : SCHEMA_STOP_DEPTH, NULL);
-        else
-            entries[i].index = i;
+    size_t count = json_array_size(array);
+
+    if (!hash_entries(check, array, entries))
+        return false;
     qsort(entries, count, sizeof *entries, compare_hashed);
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count && entries[j].hash == entries[i].hash; j++) {
-            const json_t *one = json_array_get(array, entries[i].index);
-            const json_t *other = json_array_get(array, entries[j].index);
-            if (check->effort.steps-- == 1)
-                return schema_stop_check(check, SCHEMA_STOP_STEPS, NULL);
-            if (!schema_values_equal(one, other))
-                continue;
             *ret_first = entries[i].index;
             *ret_second = entries[j].index;
-            return true;
+            if (!schema_spend_step(check, "uniqueItems"))
+                return false;
+            if (schema_values_equal(json_array_get(array, *ret_first),
+                                    json_array_get(array, *ret_second)))
+                return true;
         }
     return false;
 }
@@ -242,7 +259,7 @@ static bool check_unique(struct schema_check *check, const struct schema_rule *r
     size_t second = 0;
 
     struct hashed *entries = count <= FEW ? few : memory_new(count, sizeof *entries);
-    bool found = find_twins(check, value, entries, count, &first, &second);
+    bool found = find_twins(check, value, entries, &first, &second);
     if (entries != few)
         free(entries);
     if (!found)

@@ -45,7 +45,11 @@ struct schema_failure *schema_note(struct schema_check *check, const struct sche
 /* Gives the whole check up: whatever is said of the value from now on, it does not fit.
  * Always false. */
 bool schema_stop_check(struct schema_check *check, enum schema_stop reason,
-                       const struct schema_rule *rule);
+                       const char *keyword);
+
+/* False: none was left, and the check is given up. */
+bool schema_spend_step(struct schema_check *check, const char *keyword);
+
 bool schema_is_stopped(const struct schema_check *check);
 
 /* After a failure: is there a reason to look at the rest? */
@@ -53,7 +57,7 @@ bool schema_goes_on(const struct schema_check *check);
 
 /* False also when it was given up. */
 bool schema_matches(struct schema_check *check, const struct schema_pattern *pattern,
-                    const struct schema_rule *rule, struct text text);
+                    const char *keyword, struct text text);
 
 /* Characters, items or members. */
 size_t schema_count_of(const json_t *value);

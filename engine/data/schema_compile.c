@@ -145,65 +145,89 @@ static bool compile_all(struct schema_compile *compile)
  * end. */
 enum { VISIT_NONE, VISIT_UNDER_WAY, VISIT_DONE };
 
-static bool is_endless(struct schema_node *node, unsigned depth);
+static const struct schema_node *find_circle(struct schema_node *node, unsigned depth);
 
-static bool is_endless_branch(const struct schema_branches *branches, unsigned depth)
+static const struct schema_node *find_in_branches(const struct schema_branches *branches,
+                                                  unsigned depth)
 {
-    for (size_t i = 0; i < branches->count; i++)
-        if (is_endless(branches->at[i], depth))
-            return true;
-    return false;
+    const struct schema_node *found = NULL;
+
+    for (size_t i = 0; i < branches->count && found == NULL; i++)
+        found = find_circle(branches->at[i], depth);
+    return found;
 }
 
-static bool is_endless_dependency(const struct schema_dependency *dependency, unsigned depth)
+static const struct schema_node *find_in_dependencies(const struct schema_dependency *at,
+                                                      unsigned depth)
 {
-    for (; dependency != NULL; dependency = dependency->next)
-        if (is_endless(dependency->node, depth))
-            return true;
-    return false;
+    const struct schema_node *found = NULL;
+
+    for (; at != NULL && found == NULL; at = at->next)
+        found = find_circle(at->node, depth);
+    return found;
 }
 
-static bool leads_back(const struct schema_rule *rule, unsigned depth)
+static const struct schema_node *find_in_condition(const struct schema_condition *condition,
+                                                   unsigned depth)
 {
-    const struct schema_condition *condition = &rule->condition;
+    const struct schema_node *found = find_circle(condition->when, depth);
 
+    if (found == NULL)
+        found = find_circle(condition->then, depth);
+    return found != NULL ? found : find_circle(condition->otherwise, depth);
+}
+
+/* Through the rules that look at the same value again. */
+static const struct schema_node *find_in_rule(const struct schema_rule *rule, unsigned depth)
+{
     if (rule->kind == SCHEMA_RULE_REF)
-        return is_endless(rule->reference.target, depth);
+        return find_circle(rule->reference.target, depth);
     if (rule->kind == SCHEMA_RULE_NOT)
-        return is_endless(rule->node, depth);
+        return find_circle(rule->node, depth);
     if (rule->kind == SCHEMA_RULE_ALL_OF || rule->kind == SCHEMA_RULE_ANY_OF ||
         rule->kind == SCHEMA_RULE_ONE_OF)
-        return is_endless_branch(&rule->branches, depth);
+        return find_in_branches(&rule->branches, depth);
     if (rule->kind == SCHEMA_RULE_DEPENDENT_SCHEMAS)
-        return is_endless_dependency(rule->dependencies, depth);
+        return find_in_dependencies(rule->dependencies, depth);
     if (rule->kind == SCHEMA_RULE_CONDITION)
-        return is_endless(condition->when, depth) || is_endless(condition->then, depth) ||
-               is_endless(condition->otherwise, depth);
-    return false;
+        return find_in_condition(&rule->condition, depth);
+    return NULL;
 }
 
-static bool is_endless(struct schema_node *node, unsigned depth)
+/* A node of the circle, or of a chain that is too long to be told from one. */
+static const struct schema_node *find_circle(struct schema_node *node, unsigned depth)
 {
+    const struct schema_node *found = NULL;
+
     if (node == NULL || node->visit == VISIT_DONE)
-        return false;
+        return NULL;
     if (node->visit == VISIT_UNDER_WAY || depth == LIMIT_SCHEMA_DEPTH)
-        return true;
+        return node;
     node->visit = VISIT_UNDER_WAY;
-    for (size_t i = 0; i < node->rule_count; i++)
-        if (leads_back(&node->rules[i], depth + 1))
-            return true;
+    for (size_t i = 0; i < node->rule_count && found == NULL; i++)
+        found = find_in_rule(&node->rules[i], depth + 1);
     node->visit = VISIT_DONE;
-    return false;
+    return found;
+}
+
+static bool refuse_circle(struct schema_compile *compile, const struct schema_node *node)
+{
+    const char *origin = "";
+
+    for (size_t i = 0; i < compile->count; i++)
+        if (compile->entries[i].node == node)
+            origin = compile->entries[i].origin;
+    return problem_set(compile->why, PROBLEM_FLOW_INVALID,
+                       "%s%sthe schema refers to itself without going into the data", origin,
+                       origin[0] == '\0' ? "" : ": ");
 }
 
 static bool check_circles(struct schema_compile *compile)
 {
     for (size_t i = 0; i < compile->count; i++) {
-        const struct schema_entry *entry = &compile->entries[i];
-        if (is_endless(entry->node, 0))
-            return problem_set(compile->why, PROBLEM_FLOW_INVALID,
-                               "%s%sthe schema refers to itself without going into the data",
-                               entry->origin, entry->origin[0] == '\0' ? "" : ": ");
+        const struct schema_node *node = find_circle(compile->entries[i].node, 0);
+        if (node != NULL)
+            return refuse_circle(compile, node);
     }
     return true;
 }

@@ -319,21 +319,21 @@ static bool rewrite(struct text source, struct buffer *ret_out, struct problem *
 
 /* ---- compiling ---- */
 
-static void refuse_by_code(int code, size_t offset, struct problem *why)
+static void refuse_by_code(int code, struct problem *why)
 {
     PCRE2_UCHAR text[160];
 
     if (pcre2_get_error_message(code, text, sizeof text) < 0)
         text[0] = '\0';
-    problem_set(why, PROBLEM_FLOW_INVALID, "the pattern cannot be read near character %zu: %s",
-                offset, (const char *)text);
+    problem_set(why, PROBLEM_FLOW_INVALID, "the pattern cannot be read: %s",
+                (const char *)text);
 }
 
 static pcre2_code *compile(struct text pattern, struct problem *why)
 {
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     int code = 0;
-    size_t offset = 0;
+    size_t offset = 0; /* in the rewritten pattern: of no use to its author */
 
     ensure(context != NULL);
     pcre2_set_parens_nest_limit(context, LIMIT_PATTERN_NESTING);
@@ -344,7 +344,7 @@ static pcre2_code *compile(struct text pattern, struct problem *why)
                       &code, &offset, context);
     pcre2_compile_context_free(context);
     if (compiled == NULL)
-        refuse_by_code(code, offset, why);
+        refuse_by_code(code, why);
     return compiled;
 }
 
