@@ -200,8 +200,9 @@ void journal_close(struct journal *journal)
         wait_until_woken(journal);
         deliver(journal);
     }
-    stop_writer(journal);
+    /* The writer's connection last: only it may copy the log into the database and leave one file behind. */
     pool_stop(journal->pool);
+    stop_writer(journal);
     close_parts(journal);
 }
 

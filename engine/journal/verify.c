@@ -224,22 +224,34 @@ static bool check_records(struct check *check, struct problem *why)
     return fine;
 }
 
-/* Payloads under numbers that no record has. */
-static bool check_strays(struct check *check, struct problem *why)
+static bool count_rows(struct check *check, const char *sql, uint64_t *ret_count, struct problem *why)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
 
-    if (!db_prepare(check->db,
-                    "SELECT number FROM payload WHERE number > ?1 OR number < 1 LIMIT 1",
-                    &statement, why))
+    if (!db_prepare(check->db, sql, &statement, why) || !db_step(check->db, statement, &row, why))
         return false;
-    db_bind_number(statement, 1, check->head.number);
-    if (!db_step(check->db, statement, &row, why))
-        return false;
-    uint64_t number = row ? db_number(statement, 0) : 0;
+    *ret_count = db_number(statement, 0);
     sqlite3_reset(statement);
-    return !row || break_at(check, number, why, "there is a payload but no record");
+    return true;
+}
+
+/* What was not met on the way through the records belongs to none of them; or it does, and the table's order is damaged. */
+static bool check_strays(struct check *check, struct problem *why)
+{
+    uint64_t payloads = 0;
+    uint64_t checkpoints = 0;
+
+    if (!count_rows(check, "SELECT count(*) FROM payload", &payloads, why) ||
+        !count_rows(check, "SELECT count(*) FROM checkpoint", &checkpoints, why))
+        return false;
+    if (payloads != check->report->payloads)
+        return problem_set(why, PROBLEM_JOURNAL_BROKEN, "%llu payloads belong to no record",
+                           (unsigned long long)(payloads - check->report->payloads));
+    if (checkpoints != check->report->checkpoints)
+        return problem_set(why, PROBLEM_JOURNAL_BROKEN, "%llu checkpoints belong to no record",
+                           (unsigned long long)(checkpoints - check->report->checkpoints));
+    return true;
 }
 
 static bool check_end(struct check *check, struct problem *why)
