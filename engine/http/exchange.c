@@ -107,18 +107,26 @@ static bool is_framing_clear(const struct framing *framing, struct problem *why)
     return true;
 }
 
+/* The name in "name", "name:80", "[::1]:80". */
+static struct text without_port(struct text host)
+{
+    size_t len = host.len;
+
+    while (len > 0 && host.at[len - 1] >= '0' && host.at[len - 1] <= '9')
+        len--;
+    if (len > 0 && host.at[len - 1] == ':')
+        host.len = len - 1;
+    return host;
+}
+
 static bool is_host_ours(const struct server *server, struct text host)
 {
     const char *const *names = server->options.hosts;
 
     if (names == NULL)
         return true;
-    const char *colon = host.len > 0 ? memrchr(host.at, ':', host.len) : NULL;
-    const char *bracket = host.len > 0 ? memrchr(host.at, ']', host.len) : NULL;
-    if (colon != NULL && (bracket == NULL || bracket < colon))
-        host.len = (size_t)(colon - host.at);
     for (; *names != NULL; names++) {
-        if (text_equal_nocase(host, text_of(*names)))
+        if (text_equal_nocase(without_port(host), text_of(*names)))
             return true;
     }
     return false;

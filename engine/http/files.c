@@ -16,7 +16,11 @@ static const struct file *find_path(const struct files *files, struct text path)
 
 static bool has_part(struct text whole, struct text part)
 {
-    return whole.len > 0 && memmem(whole.at, whole.len, part.at, part.len) != NULL;
+    for (size_t i = 0; i + part.len <= whole.len; i++) {
+        if (memcmp(whole.at + i, part.at, part.len) == 0)
+            return true;
+    }
+    return false;
 }
 
 const struct file *files_find(const struct files *files, const struct request *request)
