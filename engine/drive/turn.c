@@ -157,7 +157,7 @@ static void turn_committed(struct turn *turn)
              k++)
             live->run->last_number = turn->records[k].number;
     }
-    driver->world->table->committed(driver->world, turn->records, turn->count);
+    driver->world->table->committed(driver->world, &turn->append);
     answer_asks(turn, NULL);
     if (turn->intake != NULL)
         turn->intake->done(turn->intake, APPEND_COMMITTED, NULL, NULL);

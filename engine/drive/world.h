@@ -55,7 +55,7 @@ struct world_table {
     void (*cancel)(struct world *world, struct deed *deed); /* its end still comes */
     void (*wake_at)(struct world *world, int64_t at_ms);    /* driver_tick() then or later; the last word counts */
     unsigned (*traits)(struct world *world, const char *operation, const json_t *request); /* enum trait */
-    void (*committed)(struct world *world, const struct record *records, size_t count); /* for whoever watches */
+    void (*committed)(struct world *world, const struct append *append); /* for whoever watches; borrowed */
     void (*trouble)(struct world *world, const struct uuid *run, const struct problem *why); /* a run is set aside */
 };
 

@@ -52,7 +52,7 @@ static uint64_t chance(struct world *world)
     return uv->chance[--uv->chance_left];
 }
 
-static void append(struct world *world, struct append *request)
+static void append_records(struct world *world, struct append *request)
 {
     journal_append(self(world)->journal, request);
 }
@@ -219,12 +219,12 @@ static void wake_at(struct world *world, int64_t at_ms)
 
 /* -- telling ------------------------------------------------------------------------------------------------ */
 
-static void committed(struct world *world, const struct record *records, size_t count)
+static void committed(struct world *world, const struct append *append)
 {
     struct world_uv *uv = self(world);
 
     for (size_t i = 0; i < uv->watcher_count; i++)
-        uv->watchers[i].tell(uv->watchers[i].context, records, count);
+        uv->watchers[i].tell(uv->watchers[i].context, append);
 }
 
 static void trouble(struct world *world, const struct uuid *run, const struct problem *why)
@@ -238,7 +238,7 @@ static void trouble(struct world *world, const struct uuid *run, const struct pr
 static const struct world_table table = {
     .now = now,
     .chance = chance,
-    .append = append,
+    .append = append_records,
     .load = load,
     .find_due = find_due,
     .call = call,

@@ -20,8 +20,9 @@ void world_uv_close(struct world_uv *uv, void (*closed)(void *context), void *co
 struct driver *world_uv_driver(struct world_uv *uv);
 struct journal *world_uv_journal(struct world_uv *uv);
 
-/* Told of every commit's records, in order, before anybody who asked for them is answered. Borrowed until it returns. At most 8 watchers. */
-typedef void world_uv_watcher(void *context, const struct record *records, size_t count);
+/* Told of every commit, in order, before anybody who asked for it is answered: records with their numbers, and where the runs now
+ * stand. Borrowed until it returns. At most 8 watchers. */
+typedef void world_uv_watcher(void *context, const struct append *append);
 void world_uv_watch(struct world_uv *uv, world_uv_watcher *watcher, void *context);
 
 /* How often a run could not be folded and was set aside, since the start. */
