@@ -306,6 +306,8 @@ static void test_what_takes_too_long_or_too_much_is_stopped(void **state)
 
     for (size_t i = 0; i < COUNT_OF(endless); i++)
         fails(PLAIN, endless[i], "\"x\"", PROBLEM_LIMIT_REACHED, "it ");
+    fails(PLAIN, "(\"x\" * 100000) as $s | [range(1e9) | $s + \".\"]", "0",
+          PROBLEM_LIMIT_REACHED, "MB of memory");
     fails(PLAIN, "\"x\" * 1e9", "0", PROBLEM_EXPRESSION_FAILED, "too long");
     fails(PLAIN, ".[100000000] = 1", "[]", PROBLEM_EXPRESSION_FAILED, "too far");
     fails(PLAIN, ".[100000000] |= 1", "[]", PROBLEM_EXPRESSION_FAILED, "too far");
