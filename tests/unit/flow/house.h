@@ -47,9 +47,10 @@ static const struct operation_about house_operations[] = {
          "   {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]},"
          "  \"subject\": {\"type\": \"string\"}, \"template\": {\"type\": \"string\"}, "
          "\"data\": true,"
-         "  \"priority\": {\"enum\": [\"low\", \"normal\", \"high\"]},"
+         "  \"priority\": {\"anyOf\": [{\"$ref\": \"#/$defs/priority\"}]},"
          "  \"attachments\": {\"type\": \"array\", \"items\": {\"type\": \"object\","
-         "   \"required\": [\"name\"], \"properties\": {\"name\": {\"type\": \"string\"}}}}}}",
+         "   \"required\": [\"name\"], \"properties\": {\"name\": {\"type\": \"string\"}}}}},"
+         " \"$defs\": {\"priority\": {\"enum\": [\"low\", \"normal\", \"high\"]}}}",
      .traits = TRAIT_KEYED | TRAIT_LEAVES_HOUSE},
     {.name = "http.request", .input_schema = "true", .traits = TRAIT_UNSAFE_TWICE},
 };

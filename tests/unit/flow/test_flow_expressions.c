@@ -155,6 +155,19 @@ static void policies_know_what_their_users_know(void **state)
                   "\".\" and in \"$context\"\n");
 }
 
+/* Where an expression may stand without its braces, it may so only by itself. */
+static void only_the_outermost_text_is_bare(void **state)
+{
+    char *report;
+    (void)state;
+    flow_release(house_read("do: [ a: { set: { x: 1 }, output: { as: { titel: Sehr geehrte, y: "
+                            "'${ .x }' } } } ]\n"));
+    report =
+        house_report(TEXT(HEAD "do: [ a: { set: { x: 1 }, output: { as: Sehr geehrte } } ]\n"));
+    assert_non_null(strstr(report, "flow:6:41: error: "));
+    free(report);
+}
+
 static void a_wrong_expression_is_told_everywhere_it_stands(void **state)
 {
     char *report = house_report(TEXT(HEAD "do:\n"
@@ -178,6 +191,7 @@ int main(void)
         cmocka_unit_test(variables_end_with_their_task),
         cmocka_unit_test(names_of_variables),
         cmocka_unit_test(policies_know_what_their_users_know),
+        cmocka_unit_test(only_the_outermost_text_is_bare),
         cmocka_unit_test(a_wrong_expression_is_told_everywhere_it_stands),
     };
 

@@ -162,6 +162,15 @@ static void tasks_that_are_never_reached(void **state)
                   "- b: { set: { x: 1 }, then: exit }\n"
                   "- c: { set: { x: 1 } }\n",
                   "flow:9:3: warning: task \"c\" is never reached: no task goes on to it\n");
+    assert_report("do:\n"
+                  "- a: { switch: [ x: { when: .x, then: c }, y: { then: end } ] }\n"
+                  "- b: { set: { x: 1 } }\n"
+                  "- c: { set: { x: 1 } }\n",
+                  "flow:8:3: warning: task \"b\" is never reached: no task goes on to it\n");
+    assert_quiet("do:\n"
+                 "- a: { switch: [ x: { when: .x, then: c } ] }\n"
+                 "- b: { set: { x: 1 } }\n"
+                 "- c: { set: { x: 1 } }\n");
 }
 
 /* A typo in "human.decide" is one mistake, not two. */
