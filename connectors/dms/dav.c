@@ -68,11 +68,11 @@ static const char *status_words(int status)
     }
 }
 
-void dav_refused(struct dav_call *own, const struct web_reply *reply, const char *what)
+void dav_refused(struct dav_call *own, int status, const char *what)
 {
     struct problem why = {0};
     (void)problem_set(&why, PROBLEM_CALL_REFUSED, "'%s' in '%s': %s (status %d)", what,
-                      own->repository->name, status_words(reply->status), reply->status);
-    why.status = reply->status;
+                      own->repository->name, status_words(status), status);
+    why.status = status;
     own->fail(own, &why);
 }

@@ -10,7 +10,7 @@ struct store;
 
 struct repository {
     const char *name;
-    const char *url; /* ends with a slash */
+    const char *url;                       /* ends with a slash */
     const char *user, *password, *ca_file; /* NULL: none */
     bool keeps_no_properties;              /* it has refused PROPPATCH */
 };
@@ -27,7 +27,8 @@ struct dav_call {
     struct call *call;
     struct repository *repository;
     struct web_transfer *transfer;
-    void (*step)(struct dav_call *own, const struct web_reply *reply, const struct problem *why);
+    void (*step)(struct dav_call *own, const struct web_reply *reply,
+                 const struct problem *why);
     void (*fail)(struct dav_call *own, const struct problem *why); /* ends the call */
 };
 
@@ -41,15 +42,17 @@ struct dav_request {
 };
 
 /* NULL: `why` says that there is no such repository. */
-struct repository *repository_find(const struct connector_setup *setup, const json_t *input, struct problem *why);
+struct repository *repository_find(const struct connector_setup *setup, const json_t *input,
+                                   struct problem *why);
 
 /* `step` gets the reply, or a NULL reply with why nothing came. */
 void dav_send(struct dav_call *own, const struct dav_request *request,
-              void (*step)(struct dav_call *own, const struct web_reply *reply, const struct problem *why));
+              void (*step)(struct dav_call *own, const struct web_reply *reply,
+                           const struct problem *why));
 void dav_cancel(struct dav_call *own);
 
 /* Ends the call: the status in words, about `what` ("Hundesteuer/antrag.json"). */
-void dav_refused(struct dav_call *own, const struct web_reply *reply, const char *what);
+void dav_refused(struct dav_call *own, int status, const char *what);
 
 /* dms.store, dms.fetch, dms.find */
 void store_start(struct call *call);

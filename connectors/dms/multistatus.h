@@ -18,7 +18,7 @@ struct dav_entry {
 };
 
 /* Entries live in the arena. False with PROBLEM_CALL_BROKEN. */
-bool multistatus_read(struct arena *arena, struct text xml, struct dav_entry **ret_entries, size_t *ret_count,
-                      struct problem *why) NODISCARD;
+bool multistatus_read(struct arena *arena, struct text xml, struct dav_entry **ret_entries,
+                      size_t *ret_count, struct problem *why) NODISCARD;
 
 #endif

@@ -17,16 +17,19 @@ struct path {
 };
 
 /* A slash at either end is ignored; the empty text is the root. False with PROBLEM_INPUT_INVALID. */
-bool path_read(struct arena *arena, struct text text, struct path *ret_path, struct problem *why) NODISCARD;
+bool path_read(struct arena *arena, struct text text, struct path *ret_path,
+               struct problem *why) NODISCARD;
 
 /* One more segment. */
-bool path_add(struct arena *arena, struct path *path, struct text name, struct problem *why) NODISCARD;
+bool path_add(struct arena *arena, struct path *path, struct text name,
+              struct problem *why) NODISCARD;
 
 /* "Hundesteuer/antrag.json"; the first `count` segments. */
 char *path_text(struct arena *arena, const struct path *path, size_t count);
 
 /* `base` (which ends with a slash) and the first `count` segments encoded (RFC 3986); with a slash at the end if asked. */
-char *path_url(struct arena *arena, const char *base, const struct path *path, size_t count, bool as_folder);
+char *path_url(struct arena *arena, const char *base, const struct path *path, size_t count,
+               bool as_folder);
 
 /* "antrag.json", 2 -> "antrag (2).json". */
 char *path_numbered(struct arena *arena, const char *name, unsigned number);

@@ -54,7 +54,7 @@ static void fetched(struct dav_call *own, const struct web_reply *reply,
         return;
     }
     if (reply->status != 200) {
-        dav_refused(own, reply, reading->id);
+        dav_refused(own, reply->status, reading->id);
         return;
     }
     const char *type = web_header_find(reply, "content-type");
@@ -152,7 +152,7 @@ static void found(struct dav_call *own, const struct web_reply *reply,
         return;
     }
     if (reply->status != 207 && !(reply->status == 404 && reading->path.count > 0)) {
-        dav_refused(own, reply, reading->id);
+        dav_refused(own, reply->status, reading->id);
         return;
     }
     /* A folder that was not made yet holds nothing. */

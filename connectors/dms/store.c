@@ -180,7 +180,7 @@ static void folder_made(struct dav_call *own, const struct web_reply *reply,
     /* 405: it is there already (RFC 4918 9.3.1); a redirect to itself says the same. */
     bool is_there = (reply->status >= 200 && reply->status < 400) || reply->status == 405;
     if (!is_there) {
-        dav_refused(own, reply,
+        dav_refused(own, reply->status,
                     path_text(&own->call->arena, &store->folder, store->folders_made + 1));
         return;
     }
@@ -213,6 +213,7 @@ static void put_answered(struct dav_call *own, const struct web_reply *reply,
         fail(own, why);
         return;
     }
+    /* Also what servers say when a folder stands where the document should. */
     bool lacks_folder = reply->status == 409 || reply->status == 404;
     if (reply->status == 200 || reply->status == 201 || reply->status == 204) {
         store->etag = NULL;
@@ -222,8 +223,10 @@ static void put_answered(struct dav_call *own, const struct web_reply *reply,
         store_look(store);
     } else if (lacks_folder && !store->has_made_folders && store->folder.count > 0) {
         make_next_folder(store);
+    } else if (lacks_folder || reply->status == 405) {
+        store_suspect(store, reply->status);
     } else {
-        dav_refused(own, reply, store->id);
+        dav_refused(own, reply->status, store->id);
     }
 }
 
@@ -231,7 +234,7 @@ static void replaced(struct dav_call *own, const struct web_reply *reply,
                      const struct problem *why)
 {
     if (reply != NULL && reply->status == 412)
-        dav_refused(own, reply, of_dav(own)->id);
+        dav_refused(own, reply->status, of_dav(own)->id);
     else
         put_answered(own, reply, why);
 }
@@ -274,7 +277,7 @@ static void looked_first(struct dav_call *own, const struct web_reply *reply,
     case 302:
     case 307:
     case 308: store_take_next_name(store); break; /* a folder of that name */
-    default: dav_refused(own, reply, store->id);
+    default: dav_refused(own, reply->status, store->id);
     }
 }
 

@@ -44,7 +44,7 @@ static void content_read(struct dav_call *own, const struct web_reply *reply,
     else if (reply->status >= 300 && reply->status < 400)
         store_take_next_name(store);
     else if (reply->status != 200)
-        dav_refused(own, reply, store->id);
+        dav_refused(own, reply->status, store->id);
     else if (text_equal(reply->body, store->bytes))
         store_mark(store);
     else if (own->call->try_number > 1 && is_beginning(store->bytes, reply->body))
@@ -96,7 +96,9 @@ static void key_read(struct dav_call *own, const struct web_reply *reply,
         is_foreign(store);
 }
 
-void store_look(struct store *store)
+static void ask_properties(struct store *store,
+                           void (*step)(struct dav_call *own, const struct web_reply *reply,
+                                        const struct problem *why))
 {
     struct dav_request request = {
         .method = "PROPFIND",
@@ -107,8 +109,13 @@ void store_look(struct store *store)
                      "<prop><resourcetype/><getetag/><u:key/></prop></propfind>"),
         .has_body = true,
     };
+    dav_send(&store->dav, &request, step);
+}
+
+void store_look(struct store *store)
+{
     if (store->looks++ < LOOKS_MAX) {
-        dav_send(&store->dav, &request, key_read);
+        ask_properties(store, key_read);
         return;
     }
     struct problem why = {0};
@@ -116,4 +123,28 @@ void store_look(struct store *store)
                       "'%s' in '%s' is there and is not there, by turns", store->id,
                       store->dav.repository->name);
     store->dav.fail(&store->dav, &why);
+}
+
+static void suspicion_answered(struct dav_call *own, const struct web_reply *reply,
+                               const struct problem *why)
+{
+    struct store *store = of_dav(own);
+    struct dav_entry *entries = NULL;
+    size_t count = 0;
+    struct problem ignored = {0};
+    (void)why;
+    bool is_told =
+        reply != NULL && reply->status == 207 &&
+        multistatus_read(&own->call->arena, reply->body, &entries, &count, &ignored) &&
+        count == 1;
+    if (is_told && entries[0].is_folder)
+        store_take_next_name(store);
+    else
+        dav_refused(own, store->suspicion, store->id);
+}
+
+void store_suspect(struct store *store, int status)
+{
+    store->suspicion = status;
+    ask_properties(store, suspicion_answered);
 }

@@ -11,7 +11,6 @@
 //
 // The folder stays until the test's process ends (or remove()), so that a stopped engine's data can be looked at.
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
