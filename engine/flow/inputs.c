@@ -92,7 +92,7 @@ static bool type_allows(json_t *schema, const char *wanted)
     return false;
 }
 
-/* Whether the members of the schema say all, or only together with alternatives. */
+/* What the shape alone does not show. */
 static bool has_alternatives(json_t *schema)
 {
     return json_object_get(schema, "anyOf") != NULL ||
@@ -194,7 +194,7 @@ static void check_shape(struct inputs *inputs, json_t *schema, struct place at)
         refuse_type(inputs, at);
         return;
     }
-    if (place_is(at, NODE_MAPPING) && !has_alternatives(schema)) {
+    if (place_is(at, NODE_MAPPING)) {
         check_required(inputs, schema, at.node->mark, at);
         check_members(inputs, schema, at);
         return;

@@ -52,6 +52,12 @@ static const struct operation_about house_operations[] = {
          "   \"required\": [\"name\"], \"properties\": {\"name\": {\"type\": \"string\"}}}}},"
          " \"$defs\": {\"priority\": {\"enum\": [\"low\", \"normal\", \"high\"]}}}",
      .traits = TRAIT_KEYED | TRAIT_LEAVES_HOUSE},
+    {.name = "letter.write",
+     .input_schema =
+         "{\"type\": \"object\", \"required\": [\"title\"], \"additionalProperties\": false,"
+         " \"properties\": {\"title\": true, \"text\": true, \"html\": true},"
+         " \"oneOf\": [{\"required\": [\"text\"]}, {\"required\": [\"html\"]}]}",
+     .traits = TRAIT_READS},
     {.name = "http.request", .input_schema = "true", .traits = TRAIT_UNSAFE_TWICE},
 };
 

@@ -82,6 +82,20 @@ static void parts_between_expressions(void **state)
         places);
 }
 
+static void alternatives(void **state)
+{
+    (void)state;
+    flow_release(
+        house_read("do: [ a: { call: letter.write, with: { title: a, text: b } },\n"
+                   "      b: { call: letter.write, with: { title: a, html: '${ .x }' } } ]\n"));
+    assert_report(
+        "do:\n"
+        "- a: { call: letter.write, with: { titel: a, text: '${ .x }' } }\n"
+        "- b: { call: letter.write, with: { text: '${ .x }' } }\n",
+        "flow:7:36: error: \"letter.write\" takes no \"titel\"; did you mean \"title\"?\n"
+        "flow:8:34: error: \"letter.write\" needs \"title\"\n");
+}
+
 static void expressions_may_give_anything(void **state)
 {
     (void)state;
@@ -137,6 +151,7 @@ int main(void)
         cmocka_unit_test(unknown_members),
         cmocka_unit_test(wrong_constants),
         cmocka_unit_test(parts_between_expressions),
+        cmocka_unit_test(alternatives),
         cmocka_unit_test(expressions_may_give_anything),
         cmocka_unit_test(http_has_the_form_of_the_dsl),
     };
