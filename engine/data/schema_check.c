@@ -319,7 +319,7 @@ static bool check_unevaluated_items(struct schema_check *check, const struct sch
         if (schema_marks_has(marks, i))
             continue;
         schema_marks_add(marks, i);
-        if (accepts_inside(check, rule->node, json_array_get(value, i), NULL, i))
+        if (accepts_inside(check, rule->unevaluated.node, json_array_get(value, i), NULL, i))
             continue;
         fine = false;
         if (!schema_goes_on(check))
@@ -343,9 +343,10 @@ static bool check_unevaluated_properties(struct schema_check *check,
         if (schema_marks_has(marks, index))
             continue;
         schema_marks_add(marks, index);
-        bool fits = rule->node->truth == SCHEMA_NEVER
-                        ? refuse_member(check, rule, member, key, rule->node->keyword)
-                        : accepts_inside(check, rule->node, member, key, 0);
+        bool fits =
+            rule->unevaluated.node->truth == SCHEMA_NEVER
+                ? refuse_member(check, rule, member, key, rule->unevaluated.node->keyword)
+                : accepts_inside(check, rule->unevaluated.node, member, key, 0);
         if (fits)
             continue;
         fine = false;
@@ -476,5 +477,5 @@ bool schema_check_value(const struct schema *schema, const json_t *value,
     bool fine = schema_check_node(&check, schema->root, value, NULL);
     if (schema_is_stopped(&check))
         note_stop(&check);
-    return fine;
+    return fine && !schema_is_stopped(&check);
 }

@@ -272,12 +272,55 @@ static void tell_required(struct sentence *sentence, const struct schema_failure
     say_quoted(sentence, text_of(failure->because));
 }
 
+/* ---- names that may be meant ---- */
+
+enum { CANDIDATES_MAX = 200, CANDIDATE_DEPTH = 12 };
+
+struct candidates {
+    const char *name; /* what stands there; a known name in the wrong place suggests nothing */
+    const char *names[CANDIDATES_MAX + 1]; /* then NULL */
+    size_t count;
+};
+
+static void add_names(struct candidates *candidates, const struct schema_names *names)
+{
+    for (size_t i = 0; i < names->count && candidates->count < CANDIDATES_MAX; i++)
+        if (strcmp(names->at[i], candidates->name) != 0)
+            candidates->names[candidates->count++] = names->at[i];
+}
+
+/* The members that a schema and those beside it speak of. */
+static void add_names_of(struct candidates *candidates, const struct schema_node *node,
+                         unsigned depth)
+{
+    if (node == NULL || depth == CANDIDATE_DEPTH || candidates->count == CANDIDATES_MAX)
+        return;
+    for (size_t i = 0; i < node->rule_count; i++) {
+        const struct schema_rule *rule = &node->rules[i];
+        bool has_branches = rule->kind == SCHEMA_RULE_ALL_OF ||
+                            rule->kind == SCHEMA_RULE_ANY_OF ||
+                            rule->kind == SCHEMA_RULE_ONE_OF;
+        if (rule->kind == SCHEMA_RULE_MEMBERS)
+            add_names(candidates, &rule->members.names);
+        if (rule->kind == SCHEMA_RULE_REF)
+            add_names_of(candidates, rule->reference.target, depth + 1);
+        if (rule->kind == SCHEMA_RULE_CONDITION)
+            add_names_of(candidates, rule->condition.then, depth + 1);
+        for (size_t j = 0; has_branches && j < rule->branches.count; j++)
+            add_names_of(candidates, rule->branches.at[j], depth + 1);
+    }
+}
+
 static void tell_surplus(struct sentence *sentence, const struct schema_failure *failure)
 {
-    const char *nearest = NULL;
+    struct candidates candidates = {.name = failure->name};
 
-    if (failure->rule->kind == SCHEMA_RULE_MEMBERS)
-        nearest = text_nearest(text_of(failure->name), failure->rule->members.names.at);
+    for (const struct schema_failure *at = failure; at != NULL; at = at->also)
+        if (at->rule->kind == SCHEMA_RULE_MEMBERS)
+            add_names(&candidates, &at->rule->members.names);
+        else
+            add_names_of(&candidates, at->rule->unevaluated.owner, 0);
+    const char *nearest = text_nearest(text_of(failure->name), candidates.names);
     say_quoted(sentence, text_of(failure->name));
     say(sentence, " is not known here", " ist hier nicht bekannt");
     if (nearest == NULL)

@@ -422,7 +422,8 @@ static bool compile_unevaluated(struct schema_compile *compile, const struct sch
                                 struct schema_rule *rule)
 {
     site->node->unevaluated |= rule->types;
-    return compile_one(compile, site, rule);
+    rule->unevaluated = (struct schema_unevaluated){NULL, site->node};
+    return node_beside(compile, site, site->keyword, &rule->unevaluated.node);
 }
 
 /* `$defs` asks nothing; that its schemas can be read is checked. */

@@ -13,13 +13,16 @@ enum { RANK_OTHER_TYPE, RANK_OTHER_VALUE, RANK_OTHER_KIND, RANK_DEEP };
 
 static bool is_fixed_value(const struct schema_rule *rule)
 {
-    return rule->kind == SCHEMA_RULE_CONST ||
+    return rule->kind == SCHEMA_RULE_CONST || rule->kind == SCHEMA_RULE_NOT ||
            (rule->kind == SCHEMA_RULE_ENUM && json_array_size(rule->choice.values) == 1);
 }
 
 static size_t rank_of_failure(const struct schema_failure *failure, size_t depth)
 {
-    size_t inside = failure->depth - depth;
+    /* a member too many is the fault of the object around it */
+    bool is_surplus = failure->name != NULL && failure->rule->kind != SCHEMA_RULE_REQUIRED &&
+                      failure->rule->kind != SCHEMA_RULE_DEPENDENT_REQUIRED;
+    size_t inside = failure->depth - depth - (is_surplus ? 1 : 0);
 
     if (failure->rule != NULL && inside == 0 && failure->rule->kind == SCHEMA_RULE_TYPE)
         return RANK_OTHER_TYPE;
@@ -39,6 +42,12 @@ static size_t rank_of(const struct schema_failures *failures, size_t depth)
     return rank;
 }
 
+static bool is_choice(enum schema_rule_kind kind)
+{
+    return kind == SCHEMA_RULE_TYPE || kind == SCHEMA_RULE_REQUIRED ||
+           kind == SCHEMA_RULE_MEMBERS || kind == SCHEMA_RULE_UNEVALUATED_PROPERTIES;
+}
+
 /* Do they say the same, but for what they ask for? */
 static bool are_alternatives(const struct schema_failure *a, const struct schema_failure *b)
 {
@@ -48,8 +57,7 @@ static bool are_alternatives(const struct schema_failure *a, const struct schema
     bool b_value = b->rule->kind == SCHEMA_RULE_CONST || b->rule->kind == SCHEMA_RULE_ENUM;
     if (a_value && b_value)
         return true;
-    return a->rule->kind == b->rule->kind &&
-           (a->rule->kind == SCHEMA_RULE_TYPE || a->rule->kind == SCHEMA_RULE_REQUIRED);
+    return a->rule->kind == b->rule->kind && is_choice(a->rule->kind);
 }
 
 static struct schema_failure *find_alternative(const struct schema_failures *failures,

@@ -133,6 +133,12 @@ struct schema_reference {
     const char *anchor; /* of a `$dynamicRef` that first means a dynamic anchor; else NULL */
 };
 
+struct schema_unevaluated {
+    struct schema_node *node;
+    const struct schema_node
+        *owner; /* the schema in which it stands: its names are suggested */
+};
+
 struct schema_rule {
     enum schema_rule_kind kind;
     unsigned types; /* values of other kinds pass */
@@ -145,7 +151,8 @@ struct schema_rule {
         const struct schema_format *format;
         struct schema_names required;
         struct schema_dependency *dependencies;
-        struct schema_node *node; /* not, propertyNames, unevaluated* */
+        struct schema_node *node; /* not, propertyNames */
+        struct schema_unevaluated unevaluated;
         struct schema_reference reference;
         struct schema_branches branches; /* allOf, anyOf, oneOf */
         struct schema_condition condition;

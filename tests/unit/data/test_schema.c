@@ -228,6 +228,14 @@ static void a_surplus_member_is_told_with_the_nearest_name(void **state)
                       "/telefon|additionalProperties|'telefon' is not known here\n");
     assert_complaints("{\"properties\":{\"name\":true},\"unevaluatedProperties\":false}",
                       "{\"x\":1}", "/x|unevaluatedProperties|'x' is not known here\n");
+    assert_complaints(
+        "{\"oneOf\":[{\"properties\":{\"set\":true},\"required\":[\"set\"],"
+        "\"unevaluatedProperties\":false},"
+        "{\"$ref\":\"#/$defs/call\",\"required\":[\"call\"],\"unevaluatedProperties\":false}],"
+        "\"$defs\":{\"call\":{\"properties\":{\"call\":true}}}}",
+        "{\"calls\":1}",
+        "|required|'set' or 'call' is missing\n"
+        "/calls|unevaluatedProperties|'calls' is not known here, perhaps 'call' is meant\n");
 }
 
 static void names_are_told_as_names(void **state)
@@ -353,6 +361,8 @@ static void the_shape_with_the_right_mark_is_meant(void **state)
 
     (void)state;
     assert_complaints(schema, "{\"art\":\"katze\"}", "|required|'farbe' is missing\n");
+    assert_complaints(schema, "{\"art\":\"katze\",\"rasse\":\"\"}",
+                      "|required|'farbe' is missing\n");
     assert_complaints(schema, "{\"art\":\"katze\",\"farbe\":1}",
                       "/farbe|type|must be a text, is a number\n");
     assert_complaints(schema, "{\"art\":\"kuh\",\"rasse\":\"\",\"farbe\":\"\"}",
@@ -361,11 +371,27 @@ static void the_shape_with_the_right_mark_is_meant(void **state)
 
 static void the_shape_that_goes_deepest_is_meant(void **state)
 {
+    assert_complaints("{\"oneOf\":[{\"properties\":{\"do\":true},\"required\":[\"do\"],"
+                      "\"additionalProperties\":false},"
+                      "{\"properties\":{\"do\":true,\"for\":{\"required\":[\"in\"]}},"
+                      "\"required\":[\"do\",\"for\"]}]}",
+                      "{\"for\":{},\"do\":[]}", "/for|required|'in' is missing\n");
     assert_complaints(
         "{\"anyOf\":[{\"required\":[\"set\"]},"
         "{\"required\":[\"call\"],\"properties\":{\"call\":{\"type\":\"string\"}}}]}",
         "{\"call\":5}", "/call|type|must be a text, is a number\n");
     (void)state;
+}
+
+static void a_shape_that_excludes_the_mark_is_not_meant(void **state)
+{
+    (void)state;
+    assert_complaints(
+        "{\"oneOf\":[{\"properties\":{\"call\":{\"not\":{\"const\":\"http\"}}}},"
+        "{\"properties\":{\"call\":{\"const\":\"http\"},\"with\":{\"required\":[\"method\","
+        "\"endpoint\"]}}}]}",
+        "{\"call\":\"http\",\"with\":{}}",
+        "/with|required|'method' is missing\n/with|required|'endpoint' is missing\n");
 }
 
 static void equally_near_shapes_become_one_choice(void **state)
@@ -735,6 +761,17 @@ static void large_objects_are_marked(void **state)
     schema_free(schema);
 }
 
+static void a_shape_that_does_not_fit_marks_nothing(void **state)
+{
+    (void)state;
+    assert_complaints(
+        "{\"anyOf\":[{\"properties\":{\"a\":true,\"b\":{\"type\":\"null\"}}},true],"
+        "\"unevaluatedProperties\":false}",
+        "{\"a\":1,\"b\":1}",
+        "/a|unevaluatedProperties|'a' is not known here\n"
+        "/b|unevaluatedProperties|'b' is not known here\n");
+}
+
 /* ---- numbers ---- */
 
 static void numbers_are_not_rounded(void **state)
@@ -775,6 +812,7 @@ int main(void)
         cmocka_unit_test(a_failure_inside_is_told_without_its_frames),
         cmocka_unit_test(the_shape_with_the_right_mark_is_meant),
         cmocka_unit_test(the_shape_that_goes_deepest_is_meant),
+        cmocka_unit_test(a_shape_that_excludes_the_mark_is_not_meant),
         cmocka_unit_test(equally_near_shapes_become_one_choice),
         cmocka_unit_test(nothing_is_surplus_while_shapes_are_unclear),
         cmocka_unit_test(a_wrong_schema_is_refused_with_its_place),
@@ -793,6 +831,7 @@ int main(void)
         cmocka_unit_test(large_schemas_are_refused),
         cmocka_unit_test(many_unique_items_are_compared_quickly),
         cmocka_unit_test(large_objects_are_marked),
+        cmocka_unit_test(a_shape_that_does_not_fit_marks_nothing),
         cmocka_unit_test(numbers_are_not_rounded),
     };
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
