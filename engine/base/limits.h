@@ -8,6 +8,9 @@ enum {
     /* reading */
     LIMIT_FLOW_BYTES = 1024 * 1024, /* a flow that people can still read is a hundredth of it */
     LIMIT_CONFIG_BYTES = 256 * 1024,    /* umlauf.yaml is written by hand */
+    LIMIT_SECRET_BYTES = 64 * 1024,     /* a key with its certificates is some 10 KB */
+    LIMIT_FLOW_FILES = 10 * 1000,       /* in the folder of flows: a city has some hundred */
+    LIMIT_FOLDER_DEPTH = 16,            /* folders in folders there */
     LIMIT_YAML_DEPTH = 64, /* recursion in our readers stays far from the stack's end */
     LIMIT_YAML_NODES = 200 * 1000,      /* after aliases are unfolded: no billion laughs */
     LIMIT_YAML_ANCHORS = 1000,          /* each alias looks through all of them */
@@ -52,6 +55,7 @@ enum {
     /* http in */
     LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
     LIMIT_CONNECTIONS = 1024,
+    LIMIT_FORM_FIELDS = 5000,           /* of a urlencoded body */
     LIMIT_HEADER_BYTES = 32 * 1024,     /* of a request: what libmicrohttpd keeps for one connection */
     LIMIT_REFUSED_BYTES = 16 * 1024 * 1024, /* of a refused body, read so that the client hears why */
     LIMIT_ANSWER_BYTES = 64 * 1024 * 1024, /* of one reply: a run with all that its tasks took and gave */
