@@ -1,5 +1,6 @@
-/* Two lanes: one reads and writes the store, one hashes passwords; so a sign-in delays nobody who is in. A sign-in goes through three
- * jobs: find the user (store), hash (hashing), add the session (store). */
+/* Two lanes: one reads and writes the store, one hashes passwords; so a sign-in delays
+ * nobody who is in. A sign-in goes through three jobs: find the user (store), hash
+ * (hashing), add the session (store). */
 #include "access/access.h"
 
 #include <openssl/crypto.h>

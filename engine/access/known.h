@@ -1,4 +1,5 @@
-/* known.h - who was let in lately: a bounded table from the hash of a secret to who it is, and when that was read. */
+/* known.h - who was let in lately: a bounded table from the hash of a secret to who it is,
+ * and when that was read. */
 #ifndef ACCESS_KNOWN_H
 #define ACCESS_KNOWN_H
 
@@ -11,7 +12,8 @@ struct known;
 struct known *known_new(void);
 void known_free(struct known *known);
 
-/* NULL: not known, or read longer ago than KNOWN_FRESH_MS, or over. Borrows, until the next change. */
+/* NULL: not known, or read longer ago than KNOWN_FRESH_MS, or over. Borrows, until the next
+ * change. */
 const struct who *known_find(const struct known *known, const struct who_claim *claim,
                              int64_t now_ms);
 

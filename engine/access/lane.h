@@ -1,7 +1,8 @@
-/* lane.h - jobs off the loop, one after another: what may not run twice at a time (a store, a hash that takes 32 MB).
+/* lane.h - jobs off the loop, one after another: what may not run twice at a time (a store,
+ * a hash that takes 32 MB).
  *
- * A job belongs to its maker from lane_add() until its done(), which comes exactly once, later, on the loop, in the order of
- * adding. The job embeds struct lane_job first. */
+ * A job belongs to its maker from lane_add() until its done(), which comes exactly once,
+ * later, on the loop, in the order of adding. The job embeds struct lane_job first. */
 #ifndef ACCESS_LANE_H
 #define ACCESS_LANE_H
 

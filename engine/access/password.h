@@ -1,4 +1,5 @@
-/* password.h - passwords as they may be kept: scrypt (RFC 7914), N = 2^15, r = 8, p = 1, as OWASP advises.
+/* password.h - passwords as they may be kept: scrypt (RFC 7914), N = 2^15, r = 8, p = 1, as
+ * OWASP advises.
  *
  *   scrypt$32768$8$1$SALT$HASH        salt and hash in base64url
  *
@@ -21,7 +22,8 @@ bool password_check(struct text password, struct problem *why) NODISCARD;
 /* What is kept of it; a new salt each time. */
 void password_write(struct text password, char ret_kept[PASSWORD_KEPT_MAX]);
 
-/* Whether it is the one. What is kept of nobody ("", or anything else that cannot be read) takes as long and fits nothing. */
+/* Whether it is the one. What is kept of nobody ("", or anything else that cannot be read)
+ * takes as long and fits nothing. */
 bool password_fits(struct text password, const char *kept);
 
 #endif

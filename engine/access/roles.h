@@ -1,4 +1,5 @@
-/* roles.h - what each role may: the one table, as docs/api.md shows it. Roles that are not in it are those that flows assign work to. */
+/* roles.h - what each role may: the one table, as docs/api.md shows it. Roles that are not
+ * in it are those that flows assign work to. */
 #ifndef ACCESS_ROLES_H
 #define ACCESS_ROLES_H
 
@@ -23,7 +24,8 @@ bool role_is_held(const json_t *roles, struct text role);
 /* Whether someone with these roles may claim, release and complete work that is for `role`. */
 bool role_may_work(const json_t *roles, struct text role);
 
-/* A name a role can have: 1 to 63 bytes of UTF-8 without commas, control characters and white space at its ends. PROBLEM_BAD_REQUEST. */
+/* A name a role can have: 1 to 63 bytes of UTF-8 without commas, control characters and
+ * white space at its ends. PROBLEM_BAD_REQUEST. */
 bool role_check(struct text role, struct problem *why) NODISCARD;
 
 #endif

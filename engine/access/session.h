@@ -1,5 +1,6 @@
-/* session.h - sessions of people in browsers: a secret in a cookie, of which only the hash is kept; over after eight hours without a
- * request, and after twenty-four in any case. Pure but for the chance. */
+/* session.h - sessions of people in browsers: a secret in a cookie, of which only the hash
+ * is kept; over after eight hours without a request, and after twenty-four in any case. Pure
+ * but for the chance. */
 #ifndef ACCESS_SESSION_H
 #define ACCESS_SESSION_H
 
@@ -24,7 +25,8 @@ int64_t session_expires_ms(const struct access_session *session, int64_t now_ms)
 /* What is kept of a secret that somebody presents; false when it has not the shape of one. */
 bool session_hash(struct text secret, unsigned char ret_hash[SHA256_BYTES]) NODISCARD;
 
-/* The value of Set-Cookie; `secret` NULL: takes the cookie away. `is_https`: never to be sent in the clear. */
+/* The value of Set-Cookie; `secret` NULL: takes the cookie away. `is_https`: never to be
+ * sent in the clear. */
 void session_cookie(const char *secret, bool is_https, char ret_cookie[SESSION_COOKIE_MAX]);
 
 #endif

@@ -1,5 +1,5 @@
-/* token.h - bearer tokens: "uml_" and 43 letters of base64url, 256 bits of chance. Only their SHA-256 is ever kept; with so much
- * chance in them, no salt is needed. */
+/* token.h - bearer tokens: "uml_" and 43 letters of base64url, 256 bits of chance. Only
+ * their SHA-256 is ever kept; with so much chance in them, no salt is needed. */
 #ifndef ACCESS_TOKEN_H
 #define ACCESS_TOKEN_H
 

@@ -21,12 +21,13 @@ struct who_claim {
     unsigned char hash[SHA256_BYTES];
 };
 
-/* What the headers Cookie and Authorization ("" when not there) claim. With an Authorization, cookies do not count. WHO_NOBODY: nothing that
- * could be true. */
+/* What the headers Cookie and Authorization ("" when not there) claim. With an
+ * Authorization, cookies do not count. WHO_NOBODY: nothing that could be true. */
 struct who_claim who_claim_read(struct text cookie, struct text authorization);
 
-/* Whether a request that changes something was really meant: always, with a token; with a session only when it carries the
- * session's CSRF token, which no other site can know. PROBLEM_FORBIDDEN. */
+/* Whether a request that changes something was really meant: always, with a token; with a
+ * session only when it carries the session's CSRF token, which no other site can know.
+ * PROBLEM_FORBIDDEN. */
 bool who_means_it(const struct who *who, struct text csrf_header,
                   struct problem *why) NODISCARD;
 

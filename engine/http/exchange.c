@@ -1,9 +1,11 @@
-/* The way of a request: its target is seen (exchange_open), its headers are complete (begin), its body comes in pieces
- * (take_body), it is complete (dispatch), it was answered or has failed (exchange_end).
+/* The way of a request: its target is seen (exchange_open), its headers are complete
+ * (begin), its body comes in pieces (take_body), it is complete (dispatch), it was answered
+ * or has failed (exchange_end).
  *
- * A request that is refused is answered only when its body is through: a client that still sends does not read, and
- * closing on it would destroy the answer. Two exceptions are answered at once, which closes the connection: a client that waits for
- * "100 Continue", and one whose framing cannot be trusted or whose body is larger than anyone wants to read. */
+ * A request that is refused is answered only when its body is through: a client that still
+ * sends does not read, and closing on it would destroy the answer. Two exceptions are
+ * answered at once, which closes the connection: a client that waits for "100 Continue", and
+ * one whose framing cannot be trusted or whose body is larger than anyone wants to read. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +55,39 @@ static void read_peer(struct request *request)
     }
 }
 
+static bool is_proxy(const struct server *server, const char *peer)
+{
+    const char *const *proxy = server->options.proxies;
+
+    while (proxy != NULL && *proxy != NULL) {
+        if (strcmp(*proxy++, peer) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Behind a proxy of ours everyone has its address; who it was is what the proxy added last. */
+static void read_forwarded(struct request *request)
+{
+    struct text said = request_header(request, "X-Forwarded-For");
+    char last[REQUEST_PEER_MAX];
+    unsigned char bytes[16];
+
+    for (size_t i = said.len; i > 0; i--) {
+        if (said.at[i - 1] != ',')
+            continue;
+        said = (struct text){said.at + i, said.len - i};
+        break;
+    }
+    said = text_trim(said);
+    if (said.len >= sizeof(last))
+        return;
+    memcpy(last, said.at, said.len);
+    last[said.len] = '\0';
+    if (inet_pton(AF_INET, last, bytes) == 1 || inet_pton(AF_INET6, last, bytes) == 1)
+        memcpy(request->peer, last, said.len + 1);
+}
+
 /* What the headers say about the message itself. */
 struct framing {
     unsigned hosts, lengths, codings, credentials;
@@ -90,7 +125,8 @@ static enum MHD_Result read_framing(void *cls, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
-/* Two parties that read a message's end differently are how requests are smuggled past a proxy (RFC 9112 11.2). */
+/* Two parties that read a message's end differently are how requests are smuggled past a
+ * proxy (RFC 9112 11.2). */
 static bool is_framing_clear(const struct framing *framing, struct problem *why)
 {
     if (framing->hosts > 1 || framing->lengths > 1 || framing->codings > 1 ||
@@ -209,6 +245,8 @@ static enum MHD_Result begin(struct request *request, const char *method)
     request->is_begun = true;
     request->method = arena_copy(&request->arena, text_of(method));
     read_peer(request);
+    if (is_proxy(request->server, request->peer))
+        read_forwarded(request);
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, read_framing, &framing);
 
     bool is_clear = is_framing_clear(&framing, &request->refusal);

@@ -23,7 +23,7 @@ static bool has_part(struct text whole, struct text part)
     return false;
 }
 
-const struct file *files_find(const struct files *files, const struct request *request)
+const struct file *files_find(const struct files *files, struct request *request)
 {
     struct text path = request->url.path;
     const struct server_options *options = &request->server->options;
@@ -42,7 +42,7 @@ const struct file *files_find(const struct files *files, const struct request *r
 }
 
 /* RFC 9110 12.5.3, as far as it matters: gzip is named, and not with "q=0". */
-static bool takes_gzip(const struct request *request)
+static bool takes_gzip(struct request *request)
 {
     struct text accepted = request_header(request, "Accept-Encoding");
 

@@ -1,7 +1,8 @@
 /* files.h - files that the program carries in itself: the dashboard.
  *
- * The rows come from the build. A file is sent compressed to whoever takes gzip; one whose ETag the client already has is answered 304
- * (RFC 9110 13.1.2). A path that no file has, asked for as text/html, is the dashboard's own: it gets the index. */
+ * The rows come from the build. A file is sent compressed to whoever takes gzip; one whose
+ * ETag the client already has is answered 304 (RFC 9110 13.1.2). A path that no file has,
+ * asked for as text/html, is the dashboard's own: it gets the index. */
 #ifndef HTTP_FILES_H
 #define HTTP_FILES_H
 
@@ -24,7 +25,7 @@ struct files {
 };
 
 /* The file for the request, or NULL. */
-const struct file *files_find(const struct files *files, const struct request *request);
+const struct file *files_find(const struct files *files, struct request *request);
 
 /* Replies with it. */
 void files_reply(const struct file *file, struct request *request);

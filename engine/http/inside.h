@@ -1,4 +1,5 @@
-/* inside.h - what the files of this folder share and nobody else sees: the server, its connections, the way of a reply. */
+/* inside.h - what the files of this folder share and nobody else sees: the server, its
+ * connections, the way of a reply. */
 #ifndef HTTP_INSIDE_H
 #define HTTP_INSIDE_H
 

@@ -6,8 +6,8 @@
 #include "data/json.h"
 #include "http/inside.h"
 
-/* On every reply, whatever it is: nothing of ours is ever shown inside another page, runs code that did not come from here, or is taken
- * for something else than it says. */
+/* On every reply, whatever it is: nothing of ours is ever shown inside another page, runs
+ * code that did not come from here, or is taken for something else than it says. */
 static const struct {
     const char *name;
     const char *value;
@@ -58,7 +58,8 @@ void request_add_header(struct request *request, const char *name, const char *v
     request->headers = header;
 }
 
-/* A value that a header cannot hold is our bug: what comes from outside is checked where it comes in. */
+/* A value that a header cannot hold is our bug: what comes from outside is checked where it
+ * comes in. */
 static void add(struct MHD_Response *response, const char *name, const char *value)
 {
     ensure(MHD_add_response_header(response, name, value) == MHD_YES);

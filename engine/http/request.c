@@ -15,7 +15,7 @@ bool request_query(const struct request *request, const char *name, struct text 
     return url_query(&request->url, name, ret_value);
 }
 
-struct text request_header(const struct request *request, const char *name)
+struct text request_header(struct request *request, const char *name)
 {
     const char *value = NULL;
     size_t len = 0;
@@ -25,7 +25,8 @@ struct text request_header(const struct request *request, const char *name)
                                       &value, &len) != MHD_YES ||
         value == NULL)
         return TEXT("");
-    return (struct text){value, len};
+    /* libmicrohttpd's copy goes with the exchange, which may end before the request. */
+    return (struct text){arena_copy(&request->arena, (struct text){value, len}), len};
 }
 
 /* "application/json", "application/vnd.x+json"; parameters do not matter. */
@@ -43,7 +44,7 @@ static bool is_json(struct text type)
                               suffix));
 }
 
-bool request_read_json(const struct request *request, bool may_be_empty, json_t **ret_value,
+bool request_read_json(struct request *request, bool may_be_empty, json_t **ret_value,
                        struct problem *why)
 {
     struct text type = request_header(request, "Content-Type");

@@ -1,11 +1,13 @@
 /* request.h - one request: what it asks, and the one answer it gets.
  *
- *   RECEIVING ---> ASKED ---> ANSWERED      a handler has it from ASKED on and owes exactly one reply
- *       \----------------------/            refused before any handler saw it: too large, no such path, malformed
+ *   RECEIVING ---> ASKED ---> ANSWERED   a handler has it from ASKED on and owes one reply
+ *       \----------------------/         refused before any handler saw it: too large, no
+ *                                          such path, malformed
  *
- * A handler may reply before it returns, or later from anywhere on the loop's thread: the request stays valid until its reply,
- * whatever the client does. When the client has gone meanwhile, or the server was closed, the reply is simply dropped.
- * request_reply*() ends the handler's right to the request; nothing of it may be touched afterwards.
+ * A handler may reply before it returns, or later from anywhere on the loop's thread: the
+ * request stays valid until its reply, whatever the client does. When the client has gone
+ * meanwhile, or the server was closed, the reply is simply dropped. request_reply*() ends
+ * the handler's right to the request; nothing of it may be touched afterwards.
  *
  * Everything on the loop's thread. */
 #ifndef HTTP_REQUEST_H
@@ -62,27 +64,26 @@ struct request {
 };
 
 /* Reading. The texts live as long as the request. */
-struct text
-request_value(const struct request *request,
-              const char *name); /* of "{name}" in the pattern, which must have it */
+/* What stands for "{name}" of the pattern, which must have it. */
+struct text request_value(const struct request *request, const char *name);
 bool request_query(const struct request *request, const char *name, struct text *ret_value);
-struct text
-request_header(const struct request *request,
-               const char *name); /* "" when there is none, or the client has gone */
+/* "" when there is none, or the exchange has ended. */
+struct text request_header(struct request *request, const char *name);
 
-/* The body as JSON; an empty body is null where `may_be_empty`. Gives. PROBLEM_UNSUPPORTED: another Content-Type;
- * PROBLEM_BAD_REQUEST: no JSON. */
-bool request_read_json(const struct request *request, bool may_be_empty, json_t **ret_value,
+/* The body as JSON; an empty body is null where `may_be_empty`. Gives. PROBLEM_UNSUPPORTED:
+ * another Content-Type; PROBLEM_BAD_REQUEST: no JSON. */
+bool request_read_json(struct request *request, bool may_be_empty, json_t **ret_value,
                        struct problem *why) NODISCARD;
 
-/* Replying. Cache-Control is "no-store" unless the handler says otherwise. */
-void request_add_header(struct request *request, const char *name,
-                        const char *value); /* copies */
+/* Replying. Cache-Control is "no-store" unless the handler says otherwise. Names, values and
+ * bytes are copied. */
+void request_add_header(struct request *request, const char *name, const char *value);
+/* `type` NULL: without a body. */
 void request_reply(struct request *request, unsigned status, const char *type,
-                   struct text body); /* copies; type NULL: no body */
-void request_reply_json(struct request *request, unsigned status,
-                        json_t *value); /* takes value */
-/* application/problem+json (RFC 9457); with Retry-After for PROBLEM_BUSY and PROBLEM_RATE_LIMITED unless the handler added one. */
+                   struct text body);
+void request_reply_json(struct request *request, unsigned status, json_t *value); /* takes */
+/* application/problem+json (RFC 9457); with Retry-After for PROBLEM_BUSY and
+ * PROBLEM_RATE_LIMITED unless the handler added one. */
 void request_reply_problem(struct request *request, const struct problem *problem);
 
 #endif

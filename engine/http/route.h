@@ -1,7 +1,8 @@
-/* route.h - which handler a request belongs to: one table, read from the top, the first row that fits.
+/* route.h - which handler a request belongs to: one table, read from the top, the first row
+ * that fits.
  *
- * A pattern is a path whose segments are words or "{name}", which stands for one segment that is not empty:
- * "/api/v1/runs/{id}/cancel". HEAD belongs to the row of GET. */
+ * A pattern is a path whose segments are words or "{name}", which stands for one segment
+ * that is not empty: "/api/v1/runs/{id}/cancel". HEAD belongs to the row of GET. */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
 
@@ -19,11 +20,13 @@ struct route {
 
 enum { ROUTE_ALLOW_MAX = 80 };
 
-/* The row, or NULL; then `ret_allow` is what Allow says of that path (RFC 9110 10.2.1): "" when no row has it. */
+/* The row, or NULL; then `ret_allow` is what Allow says of that path (RFC 9110 10.2.1): ""
+ * when no row has it. */
 const struct route *route_find(const struct route *routes, size_t count, struct text method,
                                const struct url *url, char ret_allow[ROUTE_ALLOW_MAX]);
 
-/* True when some row's pattern begins with the same word as the path: "/api/nonsense" is the API's to refuse. */
+/* True when some row's pattern begins with the same word as the path: "/api/nonsense" is the
+ * API's to refuse. */
 bool route_has_folder(const struct route *routes, size_t count, const struct url *url);
 
 /* The segment that "{name}" stands for in the pattern; false when it has no such name. */

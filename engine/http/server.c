@@ -74,7 +74,8 @@ static void on_link(void *cls, struct MHD_Connection *connection, void **context
 static void advance_closing(struct server *server);
 static void on_turn_due(uv_timer_t *timer);
 
-/* Sets the timer only when it would come too late: it may ring early, a turn then does nothing. */
+/* Sets the timer only when it would come too late: it may ring early, a turn then does
+ * nothing. */
 static void arm(struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms;
@@ -229,7 +230,8 @@ static uint16_t port_of(int fd)
                                           : ((struct sockaddr_in *)&at)->sin_port);
 }
 
-/* The texts are taken apart by url.c, which decodes after cutting; libmicrohttpd would do it before. */
+/* The texts are taken apart by url.c, which decodes after cutting; libmicrohttpd would do it
+ * before. */
 static size_t leave_as_it_is(void *cls, struct MHD_Connection *connection, char *text)
 {
     (void)cls;

@@ -1,5 +1,6 @@
-/* The connection of a stream sleeps in libmicrohttpd (suspended) whenever there is nothing to hand out; a send wakes it. While it sleeps,
- * nobody watches its socket: that a client has gone is noticed at the next beat. */
+/* The connection of a stream sleeps in libmicrohttpd (suspended) whenever there is nothing
+ * to hand out; a send wakes it. While it sleeps, nobody watches its socket: that a client
+ * has gone is noticed at the next beat. */
 #include "http/stream.h"
 
 #include <errno.h>
@@ -36,7 +37,8 @@ static void wake(struct stream *stream)
     server_resume(stream->server, stream->connection);
 }
 
-/* A client that does not read keeps libmicrohttpd waiting for its socket; only an end of the socket ends that. */
+/* A client that does not read keeps libmicrohttpd waiting for its socket; only an end of the
+ * socket ends that. */
 static void break_off(struct stream *stream)
 {
     stream->is_broken = true;
@@ -128,7 +130,8 @@ static void add_field(struct buffer *into, const char *name, struct text value)
     buffer_add_byte(into, '\n');
 }
 
-/* A line of data for each of its lines: a line break would end the field, and with it what is data. */
+/* A line of data for each of its lines: a line break would end the field, and with it what
+ * is data. */
 static void add_data(struct buffer *into, struct text data)
 {
     size_t start = 0;

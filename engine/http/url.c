@@ -13,7 +13,8 @@ static int digit_of(char letter)
     return NO_DIGIT;
 }
 
-/* Decodes into `ret` (room for all of it); '+' is a space where `is_query`. False: not to be decoded. */
+/* Decodes into `ret` (room for all of it); '+' is a space where `is_query`. False: not to be
+ * decoded. */
 static bool decode(struct text coded, bool is_query, char *ret, size_t *ret_len)
 {
     size_t len = 0;

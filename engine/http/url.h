@@ -1,7 +1,8 @@
 /* url.h - the target of a request taken apart: path, segments, query.
  *
- * Decoded once, here, and by one rule: a path is cut at its slashes before it is decoded, so "a%2Fb" is one segment; what
- * decodes to NUL or to anything but UTF-8 is refused, so nobody further in has to think of either. */
+ * Decoded once, here, and by one rule: a path is cut at its slashes before it is decoded, so
+ * "a%2Fb" is one segment; what decodes to NUL or to anything but UTF-8 is refused, so nobody
+ * further in has to think of either. */
 #ifndef HTTP_URL_H
 #define HTTP_URL_H
 
@@ -23,8 +24,8 @@ struct url {
     size_t pair_count;
 };
 
-/* Reads the request-target (RFC 9112 3.2: origin-form, absolute-form, "*"). The texts live in the arena.
- * PROBLEM_BAD_REQUEST. */
+/* Reads the request-target (RFC 9112 3.2: origin-form, absolute-form, "*"). The texts live
+ * in the arena. PROBLEM_BAD_REQUEST. */
 bool url_read(struct text target, struct arena *arena, struct url *ret_url,
               struct problem *why) NODISCARD;
 

@@ -1,4 +1,5 @@
-/* Who is let in, with the real store; a second connection to it plays another process. The clock is the test's. */
+/* Who is let in, with the real store; a second connection to it plays another process. The
+ * clock is the test's. */
 #include <ftw.h>
 #include <poll.h>
 #include <setjmp.h>

@@ -40,7 +40,8 @@ static void test_only_the_same_one_fits(void **state)
     assert_false(password_fits(TEXT(""), kept));
 }
 
-/* By Python: hashlib.scrypt(b"pleaseletmein", salt=b"SodiumChloride!!", n=1024, r=8, p=1, dklen=32). */
+/* By Python: hashlib.scrypt(b"pleaseletmein", salt=b"SodiumChloride!!", n=1024, r=8, p=1,
+ * dklen=32). */
 static void test_what_another_program_made(void **state)
 {
     (void)state;

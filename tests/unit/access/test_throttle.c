@@ -66,7 +66,8 @@ static void test_five_from_an_address_whatever_the_names(void **state)
     assert_true(try_at("user5", "10.0.0.2", start_ms));
 }
 
-/* A refused try costs nobody anything: the name's later tries are not used up by an address that is shut out. */
+/* A refused try costs nobody anything: the name's later tries are not used up by an address
+ * that is shut out. */
 static void test_a_refused_try_does_not_count(void **state)
 {
     (void)state;

@@ -38,7 +38,8 @@ void house_close(struct house *house, int64_t grace_ms)
     assert_int_equal(uv_loop_close(&house->loop), 0);
 }
 
-/* Waits until the loop or the socket (-1: none) has something, at most as long as the loop's timers allow. */
+/* Waits until the loop or the socket (-1: none) has something, at most as long as the loop's
+ * timers allow. */
 static void turn(struct house *house, int fd)
 {
     struct pollfd polled[2] = {{.fd = uv_backend_fd(&house->loop), .events = POLLIN},

@@ -1,4 +1,5 @@
-/* loopback.h - a server on a free port and raw clients of it, all on one thread: whoever waits lets the loop turn. */
+/* loopback.h - a server on a free port and raw clients of it, all on one thread: whoever
+ * waits lets the loop turn. */
 #ifndef TESTS_LOOPBACK_H
 #define TESTS_LOOPBACK_H
 

@@ -101,7 +101,9 @@ static void test_a_request_is_answered(void **state)
     struct answer answer;
     (void)state;
 
-    ask(&house, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", &answer);
+    /* Nobody is a proxy here: handle_hello() looks at the address. */
+    ask(&house, "GET /hello HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n",
+        &answer);
     assert_int_equal(answer.status, 200);
     assert_string_equal(answer.body, "hello");
     assert_string_equal(answer_header(&answer, "Content-Type"), "text/plain");

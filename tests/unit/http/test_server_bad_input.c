@@ -16,22 +16,44 @@ static void handle(struct request *request)
     request_reply(request, 200, "text/plain", request->body);
 }
 
+static void tell_peer(struct request *request)
+{
+    request_reply(request, 200, "text/plain", text_of(request->peer));
+}
+
 static const struct route routes[] = {
     {.method = "POST", .pattern = "/echo", .handle = handle},
     {.method = "POST", .pattern = "/small", .handle = handle, .body_bytes_max = 10},
     {.method = "GET", .pattern = "/hello", .handle = handle},
+    {.method = "GET", .pattern = "/peer", .handle = tell_peer},
 };
 
+static const char *const proxies[] = {"127.0.0.1", NULL};
 static const char *const hosts[] = {"x", "[::1]", "stadt.example", NULL};
 
-static int set_up(void **state)
+static void open_house(int64_t receive_ms)
 {
-    struct server_options options = {
-        .routes = routes, .route_count = COUNT_OF(routes), .hosts = hosts, .receive_ms = 60};
-    (void)state;
+    struct server_options options = {.routes = routes,
+                                     .route_count = COUNT_OF(routes),
+                                     .hosts = hosts,
+                                     .proxies = proxies,
+                                     .receive_ms = receive_ms};
 
     handled = 0;
     house_open(&house, &options);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    open_house(0);
+    return 0;
+}
+
+static int set_up_impatient(void **state)
+{
+    (void)state;
+    open_house(60);
     return 0;
 }
 
@@ -209,6 +231,7 @@ static void test_chunks_without_end_are_cut(void **state)
     }
     assert_true(client_ends(&client));
     assert_true(sent > LIMIT_REFUSED_BYTES / 2);
+    assert_true(sent < 2 * LIMIT_REFUSED_BYTES);
     assert_int_equal(handled, 0);
     client_close(&client);
 }
@@ -308,6 +331,28 @@ static void test_dripping_does_not_help(void **state)
     client_close(&client);
 }
 
+static void assert_peer(const char *headers, const char *peer)
+{
+    char request[256];
+    struct answer answer;
+
+    snprintf(request, sizeof(request), "GET /peer HTTP/1.1\r\nHost: x\r\n%s\r\n", headers);
+    ask(&house, request, &answer);
+    assert_string_equal(answer.body, peer);
+    answer_done(&answer);
+}
+
+/* What the proxy itself has added is the last entry; the others are what the client said. */
+static void test_only_the_proxys_word_on_the_client_counts(void **state)
+{
+    (void)state;
+    assert_peer("", "127.0.0.1");
+    assert_peer("X-Forwarded-For: 192.0.2.7\r\n", "192.0.2.7");
+    assert_peer("X-Forwarded-For: 10.0.0.1, 2001:db8::1\r\n", "2001:db8::1");
+    assert_peer("X-Forwarded-For: 192.0.2.7, nonsense\r\n", "127.0.0.1");
+    assert_peer("X-Forwarded-For: \r\n", "127.0.0.1");
+}
+
 static void test_addresses_that_cannot_be_listened_on(void **state)
 {
     static const char *const bad[] = {"",
@@ -353,8 +398,11 @@ int main(void)
         TEST(test_who_waits_to_send_is_told_first),
         TEST(test_headers_have_a_limit),
         TEST(test_noise_is_no_request),
-        TEST(test_a_request_that_does_not_arrive_is_cut),
-        TEST(test_dripping_does_not_help),
+        cmocka_unit_test_setup_teardown(test_a_request_that_does_not_arrive_is_cut,
+                                        set_up_impatient, tear_down),
+        cmocka_unit_test_setup_teardown(test_dripping_does_not_help, set_up_impatient,
+                                        tear_down),
+        TEST(test_only_the_proxys_word_on_the_client_counts),
         TEST(test_addresses_that_cannot_be_listened_on),
     };
 

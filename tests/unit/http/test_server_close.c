@@ -1,4 +1,5 @@
-/* How a server ends: what has begun is finished, what cannot be finished is told so, nothing is left behind. */
+/* How a server ends: what has begun is finished, what cannot be finished is told so, nothing
+ * is left behind. */
 #include "loopback.h"
 
 #include <netinet/in.h>
