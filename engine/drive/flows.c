@@ -117,6 +117,13 @@ void flows_add(struct flows *flows, struct flow *flow, bool on_offer)
     flows->count++;
 }
 
+void flows_withdraw(struct flows *flows, const char *digest)
+{
+    for (size_t i = 0; i < flows->count; i++)
+        if (strcmp(flows->entries[i].flow->digest, digest) == 0)
+            flows->entries[i].on_offer = false;
+}
+
 struct flow *flows_find_digest(const struct flows *flows, const char *digest)
 {
     for (size_t i = 0; i < flows->count; i++)

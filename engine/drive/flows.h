@@ -12,6 +12,9 @@ void flows_free(struct flows *flows);
 /* Holds the flow. `on_offer`: new runs may begin with it; the newest added of one namespace, name and version is the one on offer. */
 void flows_add(struct flows *flows, struct flow *flow, bool on_offer);
 
+/* No new runs begin with it; those that have begun go on. A digest that is not known is fine. */
+void flows_withdraw(struct flows *flows, const char *digest);
+
 struct flow *flows_find_digest(const struct flows *flows, const char *digest); /* borrows; NULL: not known */
 
 /* The one on offer with the highest version, or exactly `version` if that is not NULL. Borrows. */
