@@ -51,6 +51,9 @@ void driver_free(struct driver *driver); /* forgets everything in memory, as a c
 /* Go on with what an earlier life left. Once, before anything else. */
 void driver_recover(struct driver *driver);
 
+/* Time and chance, as the world has them now. */
+struct reading driver_reading(struct driver *driver);
+
 /* False (PROBLEM_BUSY), and no done(), when too much waits already. */
 bool driver_begin(struct driver *driver, struct intake *intake, struct problem *why) NODISCARD;
 bool driver_ask(struct driver *driver, struct ask *ask, struct problem *why) NODISCARD;

@@ -69,7 +69,7 @@ struct ask *ask_internal(const struct uuid *run, const struct message *message);
 /* turn.c */
 void turn_run(struct driver *driver, struct live *live); /* whatever can be done for it now. May remove it from memory */
 bool turn_begin_runs(struct driver *driver, struct intake *intake, struct problem *why) NODISCARD;
-struct reading driver_reading(struct driver *driver);
+
 
 /* deeds.c */
 void deeds_settle(struct driver *driver, struct live *live); /* start what the run asks for, stop what it no longer does */

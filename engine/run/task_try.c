@@ -18,8 +18,7 @@ static void begin(const struct turn *turn)
 static bool proceed(struct decision *decision, const struct frame *frame)
 {
     const struct task *task = frame->task;
-    bool caught = frame->handling && task->as.attempt.handler_then.kind != DIRECTIVE_CONTINUE;
-    const struct directive *then = caught ? &task->as.attempt.handler_then : &task->then;
+    const struct directive *then = frame->handling ? &task->as.attempt.handler_then : &task->then;
 
     task_end(decision, frame, task, frame->input, frame->value, then);
     return true;
