@@ -96,9 +96,10 @@ bool query_active_runs(struct reader *reader, struct due_run **ret_runs, size_t 
 {
     sqlite3_stmt *statement = NULL;
 
-    return db_prepare(reader->db,
-                      "SELECT id, 0 FROM run WHERE status <> 7 AND status <= 2 ORDER BY number",
-                      &statement, why) &&
+    return db_prepare(
+               reader->db,
+               "SELECT id, 0 FROM run WHERE status IN (1, 2) AND status <> 7 ORDER BY number",
+               &statement, why) &&
            read_due(reader, statement, ret_runs, ret_count, why);
 }
 
@@ -239,18 +240,16 @@ bool query_journal(struct reader *reader, const struct uuid *run, const char *cu
 {
     uint64_t number = 0;
     uint32_t last = 0;
-    unsigned after = 0;
-    char rest = '\0';
+    uint64_t after = 0;
 
-    if (cursor != NULL && sscanf(cursor, "%9u%c", &after, &rest) != 1)
-        return problem_set(why, PROBLEM_BAD_REQUEST, "'%.20s' is no cursor of this list",
-                           cursor);
+    if (cursor != NULL && !reader_cursor(cursor, &after, why))
+        return false;
     if (!reader_find_run(reader, run, NULL, &number, &last, why))
         return false;
     struct journal_page page = {0};
-    uint32_t end = last - after > limit ? after + (uint32_t)limit : last;
+    uint32_t end = after + limit < last ? (uint32_t)(after + limit) : last;
     if (after < last) {
-        page.count = end - after;
+        page.count = (size_t)(end - after);
         page.rows = arena_new(arena, page.count, sizeof *page.rows);
         if (!walk_back(reader, run, number, last, end, &number, why))
             return false;

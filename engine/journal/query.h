@@ -162,14 +162,14 @@ bool query_overview(struct reader *reader, int64_t now_ms, unsigned hours, struc
 
 /* What happened behind a number, for a stream that goes on: the records of one run that follow one another are one turn, told with what is
  * true of the run and of the work items by now. */
-struct turn {
+struct run_turn {
     uint64_t number; /* of its last record */
     struct run_row run;
     uint64_t kinds; /* UINT64_C(1) << RECORD_... */
     struct work_row *works; /* that its records speak of */
     size_t work_count;
 };
-bool query_turns_after(struct reader *reader, uint64_t number, size_t records_max, struct arena *arena, struct turn **ret_turns,
+bool query_turns_after(struct reader *reader, uint64_t number, size_t records_max, struct arena *arena, struct run_turn **ret_turns,
                        size_t *ret_count, uint64_t *ret_last, struct problem *why) NODISCARD; /* ret_last: go on from there; the same: up to date */
 
 #endif

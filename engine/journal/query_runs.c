@@ -160,8 +160,7 @@ static bool find_bounds(struct search *search, struct problem *why)
     const struct run_filter *filter = search->filter;
     struct db *db = search->reader->db;
     int64_t bound = 0;
-    char rest = '\0';
-    long long cursor = 0;
+    uint64_t cursor = 0;
 
     search->from = 0;
     search->below = INT64_MAX;
@@ -175,11 +174,10 @@ static bool find_bounds(struct search *search, struct problem *why)
     }
     if (filter->cursor == NULL)
         return true;
-    if (sscanf(filter->cursor, "%18lld%c", &cursor, &rest) != 1 || cursor < 0)
-        return problem_set(why, PROBLEM_BAD_REQUEST, "'%.20s' is no cursor of this list",
-                           filter->cursor);
-    if (cursor < search->below)
-        search->below = cursor;
+    if (!reader_cursor(filter->cursor, &cursor, why))
+        return false;
+    if ((int64_t)cursor < search->below)
+        search->below = (int64_t)cursor;
     return true;
 }
 

@@ -152,12 +152,12 @@ bool query_overview(struct reader *reader, int64_t now_ms, unsigned hours,
 struct turns {
     struct reader *reader;
     struct arena *arena;
-    struct turn *turns;
+    struct run_turn *turns;
     size_t count;
     size_t records_max;
 };
 
-static bool note_work(struct turns *turns, struct turn *turn, const struct record *record,
+static bool note_work(struct turns *turns, struct run_turn *turn, const struct record *record,
                       struct problem *why)
 {
     struct uuid id;
@@ -181,7 +181,7 @@ static bool note_work(struct turns *turns, struct turn *turn, const struct recor
 
 static bool take_record(struct turns *turns, const struct record *record, struct problem *why)
 {
-    struct turn *turn = turns->count > 0 ? &turns->turns[turns->count - 1] : NULL;
+    struct run_turn *turn = turns->count > 0 ? &turns->turns[turns->count - 1] : NULL;
 
     if (uuid_is_nil(&record->run))
         return true;
@@ -208,7 +208,7 @@ static bool decode_body(sqlite3_stmt *statement, struct record *ret_record, stru
 }
 
 bool query_turns_after(struct reader *reader, uint64_t number, size_t records_max,
-                       struct arena *arena, struct turn **ret_turns, size_t *ret_count,
+                       struct arena *arena, struct run_turn **ret_turns, size_t *ret_count,
                        uint64_t *ret_last, struct problem *why)
 {
     sqlite3_stmt *statement = NULL;

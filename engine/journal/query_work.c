@@ -19,8 +19,8 @@ struct place {
 #define DUE "iif(due_ms = 0, 9223372036854775807, due_ms)"
 
 static const char open_items[] =
-    "SELECT id, " DUE ", offered FROM work_item WHERE state <= 2 AND (" DUE
-    ", offered) > (?1, ?2)";
+    "SELECT id, " DUE ", offered FROM work_item WHERE state <= 2 AND " DUE " >= ?1 AND (" DUE
+    ", offered) > (?1, ?2)"; /* the first lets the index begin there */
 static const char open_order[] = " ORDER BY " DUE ", offered";
 static const char ended_items[] = "SELECT id, ended_ms, offered FROM work_item WHERE state > 2 "
                                   "AND (ended_ms, offered) < (?1, ?2)";
@@ -36,7 +36,7 @@ static bool read_cursor(const char *cursor, struct place *ret_place, struct prob
     *ret_place = (struct place){'o', INT64_MIN, 0};
     if (cursor == NULL)
         return true;
-    if (sscanf(cursor, "%c:%19lld:%18lld%c", &list, &at, &number, &rest) != 3 ||
+    if (sscanf(cursor, "%c:%19lld:%19lld%c", &list, &at, &number, &rest) != 3 ||
         (list != 'o' && list != 'e'))
         return problem_set(why, PROBLEM_BAD_REQUEST, "'%.40s' is no cursor of this list",
                            cursor);
@@ -120,9 +120,9 @@ static bool read_list(struct search *search, struct place *place, struct problem
     struct buffer sql CLEANUP(buffer_done);
     sqlite3_stmt *statement CLEANUP(db_finalize) = NULL;
 
+    buffer_init(&sql, SQL_MAX);
     if ((search->states & (is_open ? OPEN_STATES : ~(unsigned)OPEN_STATES)) == 0)
         return true;
-    buffer_init(&sql, SQL_MAX);
     write_filters(search, is_open ? open_items : ended_items,
                   is_open ? open_order : ended_order, &sql);
     if (!db_prepare_once(search->reader->db, sql.at, &statement, why))

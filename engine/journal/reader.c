@@ -33,6 +33,17 @@ void reader_close(struct reader *reader)
     free(reader);
 }
 
+bool reader_cursor(const char *cursor, uint64_t *ret_number, struct problem *why)
+{
+    size_t digits = strspn(cursor, "0123456789");
+
+    if (digits == 0 || digits > 18 || cursor[digits] != '\0')
+        return problem_set(why, PROBLEM_BAD_REQUEST, "'%.20s' is no cursor of this list",
+                           cursor);
+    *ret_number = strtoull(cursor, NULL, 10);
+    return true;
+}
+
 bool reader_payload(struct reader *reader, uint64_t number, json_t **ret_data,
                     struct problem *why)
 {
@@ -197,7 +208,7 @@ bool reader_work(struct reader *reader, const struct uuid *id, struct arena *are
         " work_item.ended_ms, offered, completed,"
         " (SELECT json_extract(data, '$.request.title') FROM payload WHERE payload.number = "
         "offered), " FLOW_COLUMNS " FROM work_item JOIN run ON run.number = work_item.run JOIN "
-                                  "flow ON flow.number = run.flow"
+        "flow ON flow.number = run.flow"
         " WHERE work_item.id = ?";
     sqlite3_stmt *statement = NULL;
     bool row = false;

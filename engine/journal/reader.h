@@ -19,6 +19,9 @@ bool reader_record(struct reader *reader, uint64_t number, bool with_data, struc
 /* The payload of a record, or NULL when there is none (any more). Gives. */
 bool reader_payload(struct reader *reader, uint64_t number, json_t **ret_data, struct problem *why) NODISCARD;
 
+/* A cursor that is a number: digits and nothing else. PROBLEM_BAD_REQUEST. */
+bool reader_cursor(const char *cursor, uint64_t *ret_number, struct problem *why) NODISCARD;
+
 /* The row of a run by the number of its first record. False: PROBLEM_NOT_FOUND. */
 bool reader_run(struct reader *reader, uint64_t number, struct arena *arena, struct run_row *ret_row,
                 struct problem *why) NODISCARD;

@@ -224,12 +224,14 @@ static bool check_records(struct check *check, struct problem *why)
     return fine;
 }
 
-static bool count_rows(struct check *check, const char *sql, uint64_t *ret_count, struct problem *why)
+static bool count_rows(struct check *check, const char *sql, uint64_t *ret_count,
+                       struct problem *why)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
 
-    if (!db_prepare(check->db, sql, &statement, why) || !db_step(check->db, statement, &row, why))
+    if (!db_prepare(check->db, sql, &statement, why) ||
+        !db_step(check->db, statement, &row, why))
         return false;
     *ret_count = db_number(statement, 0);
     sqlite3_reset(statement);
