@@ -290,7 +290,7 @@ bool server_open(const struct server_options *options, struct uv_loop_s *loop,
                  struct server **ret_server, struct problem *why)
 {
     struct address address;
-    int fd;
+    int fd = -1;
 
     if (!open_socket(options->listen, &address, &fd, why))
         return false;
