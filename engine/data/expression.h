@@ -5,9 +5,9 @@
  * directly. The others are one libjq program that chooses among them by a number, compiled
  * when the first of them is needed or program_check() asks.
  *
- * What an expression cannot do: `env`, `$ENV`, `input`, `inputs`, `import`, `include`, `module`,
- * `modulemeta`, `input_filename`, `input_line_number`, `debug`, `stderr`, `halt`, `halt_error`,
- * `get_search_list`, `$__loc__`: refused when added, with the name. `now` gives
+ * What an expression cannot do: `env`, `$ENV`, `input`, `inputs`, `import`, `include`,
+ * `module`, `modulemeta`, `input_filename`, `input_line_number`, `debug`, `stderr`, `halt`,
+ * `halt_error`, `get_search_list`, `$__loc__`: refused when added, with the name. `now` gives
  * scope->now_ms / 1000, so that a replay agrees. An evaluation that takes more than
  * LIMIT_EXPRESSION_MS of processor time or LIMIT_EXPRESSION_MEMORY is stopped, a result over
  * LIMIT_VALUE_BYTES or deeper than LIMIT_JSON_DEPTH refused. No result is null; several results
@@ -16,8 +16,9 @@
  *
  * libjq 1.6, 1.7 and 1.8 are supported. What the newer ones define (`trim`, `ltrim`, `rtrim`,
  * `trimstr`, `abs`, `pick`, `toarray`, `skip`, `add(f)`, `have_literal_numbers`) is defined by
- * us, and what only they can read (`if` without `else`, `.a.["b"]`, `{a: .b + 1}`) is rewritten,
- * so that a flow means the same everywhere. A program belongs to one thread at a time. */
+ * us, and what only they can read (`if` without `else`, `.a.["b"]`, `{a: .b + 1}`) is
+ * rewritten, so that a flow means the same everywhere. A program belongs to one thread
+ * at a time. */
 #ifndef DATA_EXPRESSION_H
 #define DATA_EXPRESSION_H
 
@@ -31,8 +32,8 @@ struct expression; /* one of them; lives as long as its program */
 
 /* What `$name` means at one evaluation. */
 struct scope {
-    /* The value of `$name` (without the dollar): gives a new reference, or NULL when there is no
-     * such variable here, which is a problem that names it. Only asked for names that the
+    /* The value of `$name` (without the dollar): gives a new reference, or NULL when there is
+     * no such variable here, which is a problem that names it. Only asked for names that the
      * expression uses. */
     json_t *(*variable)(void *context, const char *name);
     void *context;

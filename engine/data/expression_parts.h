@@ -1,12 +1,14 @@
 /* expression_parts.h - what the files of expression.c share. Nobody else includes it, tests
  * excepted.
  *
- *   expression.c        the program: adding, choosing the way, looking at results
- *   expression_scan.c   reads a source word by word: brackets, forbidden words, `$names`
- *   expression_plain.c  parses plain expressions     expression_walk.c  evaluates them on
- * jansson values
- *   expression_jq.c     the libjq program            expression_convert.c  jansson <-> jv
- *   expression_guard.c  a stack, a clock and a scale for libjq */
+ *   expression.c          the program: adding, choosing the way, looking at results
+ *   expression_scan.c      brackets, scopes and `$names` of a source, before anybody parses it
+ *   expression_words.c     its words: what is read, and what is refused
+ *   expression_plain.c     parses plain expressions
+ *   expression_walk.c      evaluates them on jansson values
+ *   expression_jq.c        all others: the libjq program
+ *   expression_convert.c   values between jansson and libjq
+ *   expression_guard.c     a stack, a clock and a scale for libjq */
 #ifndef DATA_EXPRESSION_PARTS_H
 #define DATA_EXPRESSION_PARTS_H
 

@@ -12,7 +12,8 @@
 #include "base/buffer.h"
 #include "base/problem.h"
 
-bool uri_template_check(struct text uri_template, struct problem *why) NODISCARD; /* unclosed or empty braces */
+/* False with PROBLEM_FLOW_INVALID: braces that are empty or not closed. */
+bool uri_template_check(struct text uri_template, struct problem *why) NODISCARD;
 bool uri_template_expand(struct text uri_template, const json_t *data, struct buffer *into,
                          struct problem *why) NODISCARD;
 

@@ -14,16 +14,18 @@ struct arena;
 
 enum value_style {
     VALUE_STRICT, /* a string is an expression only as `${ ... }`: `set`, `with`, `wait`, ... */
-    VALUE_BARE,   /* the outermost string is an expression with or without `${ }`: `if`, `when`, `as`, `from`, `in`, `while` */
+    VALUE_BARE,   /* the outermost string is an expression with or without `${ }`: `if`, `when`,
+                   * `as`, `from`, `in`, `while` */
 };
 
 /* Borrows `literal` for its life (the flow's definition). On failure `why` names the
  * expression. */
-bool value_compile(struct arena *arena, struct program *program, json_t *literal, enum value_style style,
-                   const struct value **ret_value, struct problem *why) NODISCARD;
+bool value_compile(struct arena *arena, struct program *program, json_t *literal,
+                   enum value_style style, const struct value **ret_value,
+                   struct problem *why) NODISCARD;
 
-bool value_evaluate(const struct value *value, json_t *input, const struct scope *scope, json_t **ret_value,
-                    struct problem *why) NODISCARD;
+bool value_evaluate(const struct value *value, json_t *input, const struct scope *scope,
+                    json_t **ret_value, struct problem *why) NODISCARD;
 
 /* The literal, if it holds no expression (borrows), else NULL: lets the check of a flow look
  * at constants. */
@@ -34,6 +36,7 @@ json_t *value_literal(const struct value *value);
 
 /* Calls `visit` for each expression inside. */
 void value_expressions(const struct value *value,
-                       void (*visit)(void *context, const struct expression *expression), void *context);
+                       void (*visit)(void *context, const struct expression *expression),
+                       void *context);
 
 #endif
