@@ -135,7 +135,7 @@ function LineStatus() {
     const now = useStore(line);
     const before = useRef(now);
     useEffect(() => {
-        if (before.current === 'lost' && now === 'open') {
+        if (before.current === 'lost' && (now === 'open' || now === 'asked')) {
             announce(t.line.back);
         }
         before.current = now;

@@ -1,7 +1,8 @@
 // What changes on the server, as it changes. Happy path: one EventSource, events handed to who listens.
-// When the line breaks, the browser tries again by itself and goes on after the last event; when it gives up
-// (the server answered something else), we wait, ask whether the session still stands, and begin anew. After
-// each gap that may have lost events everybody fetches again.
+// When the line breaks, the browser tries again by itself and goes on after the last event. When the server refuses
+// the stream (too many watch, or a proxy in between forbids it) but answers otherwise, we ask again and again, and
+// everybody fetches each time. A session that ran out shows here as well: the client then asks for the password.
+// After each gap that may have lost events everybody fetches again.
 import { store } from '../state/store';
 import { get } from './client';
 
@@ -22,11 +23,12 @@ export interface WorkEvent {
 
 export type Change = { of: 'run'; event: RunEvent } | { of: 'work'; event: WorkEvent } | { of: 'gap' };
 
-export type Line = 'idle' | 'open' | 'lost';
+/** `asked`: there is no stream, so we ask from time to time. */
+export type Line = 'idle' | 'open' | 'asked' | 'lost';
 export const line = store<Line>('idle');
 
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 20_000;
 
 const listeners = new Set<(change: Change) => void>();
 let source: EventSource | null = null;
@@ -54,7 +56,7 @@ function connect(): void {
     source = next;
     next.addEventListener('open', () => {
         pauseMs = FIRST_PAUSE_MS;
-        const hadGap = line.get() === 'lost';
+        const hadGap = line.get() === 'lost' || line.get() === 'asked';
         line.set('open');
         if (hadGap) {
             tell({ of: 'gap' });
@@ -63,31 +65,37 @@ function connect(): void {
     next.addEventListener('run', (message) => tell({ of: 'run', event: read(message) as RunEvent }));
     next.addEventListener('work', (message) => tell({ of: 'work', event: read(message) as WorkEvent }));
     next.addEventListener('error', () => {
-        line.set('lost');
-        if (next.readyState === EventSource.CLOSED && source === next) {
+        if (source !== next) {
+            return;
+        }
+        if (next.readyState === EventSource.CLOSED) {
             beginAnewLater();
+        } else {
+            line.set('lost');
         }
     });
 }
 
 function beginAnewLater(): void {
     timer = window.setTimeout(() => {
-        // A session that ran out answers 401 here, and the client asks for the password.
-        get('/api/v1/session').then(connectIfWanted, beginAnewIfWanted);
+        get('/api/v1/session').then(askAndConnect, stayLost);
     }, pauseMs);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
 }
 
 // Both may come after everybody has signed out.
 
-function connectIfWanted(): void {
+function askAndConnect(): void {
     if (isWanted) {
+        line.set('asked');
+        tell({ of: 'gap' });
         connect();
     }
 }
 
-function beginAnewIfWanted(): void {
+function stayLost(): void {
     if (isWanted) {
+        line.set('lost');
         beginAnewLater();
     }
 }
@@ -102,7 +110,7 @@ export function openStream(): void {
 export function closeStream(): void {
     isWanted = false;
     window.clearTimeout(timer);
-    timer = undefined;
+    pauseMs = FIRST_PAUSE_MS;
     source?.close();
     source = null;
     line.set('idle');

@@ -160,7 +160,8 @@ export interface WorkDetail extends Work {
     data: Json;
     outcomes: string[] | null;
     description?: string | null;
-    reasonRequired: boolean;
+    /** Always, never, or with these outcomes. */
+    reasonRequired: boolean | string[];
     legalBasis?: string | string[] | null;
     decision?: Decision | null;
 }

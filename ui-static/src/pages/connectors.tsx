@@ -1,5 +1,5 @@
 import type { Connector, Json, List, Operation } from '../api/types';
-import { language, useText } from '../i18n';
+import { language, useText, type Language } from '../i18n';
 import { useResource } from '../state/resource';
 import { useStore } from '../state/store';
 import { Badge, Empty, Loading, PageHeading, ProblemAlert, Section } from '../ui/parts';
@@ -109,7 +109,13 @@ function typeOf(schema: { [key: string]: Json }): string {
           : 'any';
 }
 
-function fieldsOf(schema: Json): Field[] {
+/** Our own operations say it in German as well. */
+function meaningOf(field: { [key: string]: Json }, shown: Language): string {
+    const said = (shown === 'de' ? field['x-description-de'] : undefined) ?? field['description'];
+    return typeof said === 'string' ? said : '';
+}
+
+function fieldsOf(schema: Json, shown: Language): Field[] {
     const outer = asObject(schema);
     const required = Array.isArray(outer['required']) ? outer['required'] : [];
     return Object.entries(asObject(outer['properties'])).map(([name, inner]) => {
@@ -118,14 +124,14 @@ function fieldsOf(schema: Json): Field[] {
             name,
             type: typeOf(field),
             isRequired: required.includes(name),
-            description: typeof field['description'] === 'string' ? field['description'] : '',
+            description: meaningOf(field, shown),
         };
     });
 }
 
 function SchemaTable({ title, schema }: { title: string; schema: Json }) {
     const t = useText();
-    const fields = fieldsOf(schema);
+    const fields = fieldsOf(schema, useStore(language));
     return (
         <div>
             <h3 class="kern-heading-small">{title}</h3>

@@ -1,6 +1,6 @@
 // Throughput over time: columns for what was completed, with what failed on top, and a stepped line for what
 // was started. Told apart by form as well as by colour; said in a sentence; and there as a table.
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Overview } from '../api/types';
 import { useText } from '../i18n';
 import { clock, dateTime, number, weekday } from '../i18n/format';
@@ -9,8 +9,10 @@ import { Table } from './table';
 
 type Steps = Overview['throughput'];
 
-const WIDTH = 960;
+const FIRST_WIDTH = 960;
 const HEIGHT = 240;
+/** Room that one time below the chart needs. */
+const TIME_WIDTH = 84;
 const LEFT = 44;
 const RIGHT = 8;
 const TOP = 10;
@@ -92,22 +94,49 @@ export function Throughput({ steps, hours }: { steps: Steps; hours: Hours }) {
     );
 }
 
+/** The width that the drawing really has: letters keep their size however narrow it is. */
+function useWidth() {
+    const drawing = useRef<SVGSVGElement>(null);
+    const [width, setWidth] = useState(FIRST_WIDTH);
+    useEffect(() => {
+        const element = drawing.current;
+        if (!element) {
+            return undefined;
+        }
+        const observer = new ResizeObserver(() =>
+            setWidth(Math.max(240, element.getBoundingClientRect().width)),
+        );
+        observer.observe(element);
+        return () => observer.disconnect();
+    }, []);
+    return [drawing, width] as const;
+}
+
 function Drawing({ steps, hours }: { steps: Steps; hours: Hours }) {
     const hatch = useId();
+    const [drawing, width] = useWidth();
     const most = roundUp(
         Math.max(...steps.map((step) => Math.max(step.started, step.completed + step.faulted))),
     );
-    const inner = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
+    const inner = { width: width - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
     const column = inner.width / steps.length;
+    const gap = Math.min(4, column / 3);
     const x = (index: number) => LEFT + index * column;
     const y = (value: number) => TOP + inner.height * (1 - value / most);
     const startedLine = steps
         .map((step, index) => `${index === 0 ? 'M' : 'L'}${x(index)} ${y(step.started)}H${x(index + 1)}`)
         .join('');
     const marks = most === 1 ? [0, 1] : [0, most / 2, most];
-    const everySteps = Math.max(1, Math.round(steps.length / 8));
+    const everySteps = Math.max(1, Math.ceil(TIME_WIDTH / column));
     return (
-        <svg class="chart__drawing" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
+        <svg
+            ref={drawing}
+            class="chart__drawing"
+            height={HEIGHT}
+            viewBox={`0 0 ${width} ${HEIGHT}`}
+            aria-hidden="true"
+            focusable="false"
+        >
             <defs>
                 <pattern
                     id={hatch}
@@ -122,7 +151,7 @@ function Drawing({ steps, hours }: { steps: Steps; hours: Hours }) {
             </defs>
             {marks.map((mark) => (
                 <g key={mark}>
-                    <line class="chart__grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
+                    <line class="chart__grid" x1={LEFT} x2={width - RIGHT} y1={y(mark)} y2={y(mark)} />
                     <text class="chart__text" x={LEFT - 8} y={y(mark) + 5} text-anchor="end">
                         {number(mark)}
                     </text>
@@ -132,16 +161,16 @@ function Drawing({ steps, hours }: { steps: Steps; hours: Hours }) {
                 <g key={step.at}>
                     <rect
                         class="chart__completed"
-                        x={x(index) + 2}
-                        width={column - 4}
+                        x={x(index) + gap / 2}
+                        width={column - gap}
                         y={y(step.completed)}
                         height={y(0) - y(step.completed)}
                     />
                     <rect
                         class="chart__faulted"
                         fill={`url(#${hatch})`}
-                        x={x(index) + 2}
-                        width={column - 4}
+                        x={x(index) + gap / 2}
+                        width={column - gap}
                         y={y(step.completed + step.faulted)}
                         height={y(step.completed) - y(step.completed + step.faulted)}
                     />

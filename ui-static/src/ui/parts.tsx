@@ -323,25 +323,37 @@ export function CopyButton({ value, what }: { value: string; what: string }) {
     );
 }
 
-/** A region that scrolls by itself has to be reachable by keyboard and has to say what it is. */
-export function ScrollRegion({
-    name,
-    children,
-    class: more,
-}: {
-    name: string;
-    children: ComponentChildren;
-    class?: string;
-}) {
+/** Where something may be too wide. Only while it is, the region can be reached by keyboard and says what it is. */
+export function ScrollRegion(props: { name: string; children: ComponentChildren; class?: string }) {
     const t = useText();
+    const region = useRef<HTMLDivElement>(null);
+    const [scrolls, setScrolls] = useState(false);
+    useEffect(() => {
+        const element = region.current;
+        if (!element) {
+            return undefined;
+        }
+        const measure = () =>
+            setScrolls(
+                element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight,
+            );
+        measure();
+        const observer = new ResizeObserver(measure);
+        observer.observe(element);
+        if (element.firstElementChild) {
+            observer.observe(element.firstElementChild);
+        }
+        return () => observer.disconnect();
+    }, []);
     return (
         <div
-            class={`scroll-region ${more ?? ''}`}
-            role="region"
-            aria-label={t.common.scrollable(name)}
-            tabIndex={0}
+            ref={region}
+            class={`scroll-region ${props.class ?? ''}`}
+            role={scrolls ? 'region' : undefined}
+            aria-label={scrolls ? t.common.scrollable(props.name) : undefined}
+            tabIndex={scrolls ? 0 : undefined}
         >
-            {children}
+            {props.children}
         </div>
     );
 }

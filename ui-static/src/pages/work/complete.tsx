@@ -32,7 +32,10 @@ export function CompleteForm({ item, onDone, onConflict }: Props) {
     const outcomes = item.outcomes ?? [];
     const isDecision = item.kind === 'decide';
     const lacksOutcome = outcomes.length > 0 && draft.outcome === null;
-    const lacksReason = item.reasonRequired && draft.reason.trim() === '';
+    const needsReason = Array.isArray(item.reasonRequired)
+        ? draft.outcome !== null && item.reasonRequired.includes(draft.outcome)
+        : item.reasonRequired;
+    const lacksReason = needsReason && draft.reason.trim() === '';
 
     function edit(part: Partial<Draft>) {
         const next = { ...draft, ...part };
@@ -77,14 +80,16 @@ export function CompleteForm({ item, onDone, onConflict }: Props) {
                 />
             )}
             <TextArea
-                label={t.work.reason}
-                hint={t.work.reasonHint}
+                label={isDecision ? t.work.reason : t.work.remark}
+                hint={isDecision ? t.work.reasonHint : t.work.remarkHint}
                 value={draft.reason}
                 onInput={(reason) => edit({ reason })}
                 rows={5}
-                required={item.reasonRequired}
-                optional={!item.reasonRequired}
-                error={tried && lacksReason ? t.work.reasonMissing : null}
+                required={needsReason}
+                optional={!needsReason}
+                error={
+                    tried && lacksReason ? (isDecision ? t.work.reasonMissing : t.work.remarkMissing) : null
+                }
             />
             <Button kind="primary" type="submit" block>
                 {t.work.review}
@@ -174,9 +179,9 @@ function ConfirmDialog({ item, draft, onClose, onDone, onConflict }: ConfirmProp
                           ]
                         : null,
                     [
-                        t.work.reason,
+                        isDecision ? t.work.reason : t.work.remark,
                         draft.reason.trim() === '' ? (
-                            t.work.noReason
+                            t.common.none
                         ) : (
                             <span class="wrap">{draft.reason.trim()}</span>
                         ),

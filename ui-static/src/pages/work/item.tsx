@@ -187,7 +187,10 @@ function Over({ item }: { item: WorkDetail }) {
                 compact
                 rows={[
                     decision.outcome ? [t.work.result, <strong>{label(decision.outcome)}</strong>] : null,
-                    [t.work.reason, decision.reason ?? t.work.noReason],
+                    [
+                        item.kind === 'decide' ? t.work.reason : t.work.remark,
+                        decision.reason ?? t.common.none,
+                    ],
                     [t.work.by, decision.by],
                     [t.work.at, dateTime(decision.at)],
                 ]}
