@@ -167,7 +167,11 @@ void driver_deed_ended(struct deed *deed, json_t *output, const struct problem *
         place = &(*place)->next;
     *place = deed->next;
     driver->calls_in_flight--;
-
+    if (driver->is_deaf) {
+        json_decref(output);
+        deed_free(deed);
+        return;
+    }
     message = message_of_end(live, deed, output, why);
     live_post(live, ask_internal(&live->id, &message));
     json_decref(message.value);

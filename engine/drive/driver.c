@@ -122,6 +122,8 @@ void driver_tick(struct driver *driver)
     int64_t now_ms = driver->world->table->now(driver->world);
     struct uuid run;
 
+    if (driver->is_closing)
+        return;
     while (timers_take(driver->timers, now_ms, &run))
         live_wake(driver, &run);
     if (!driver->is_searching && now_ms >= driver->search_again_ms) {
@@ -135,8 +137,15 @@ void driver_tick(struct driver *driver)
 
 /* -- asking ------------------------------------------------------------------------------------------------- */
 
+static bool refuse_when_closing(const struct driver *driver, struct problem *why)
+{
+    return !driver->is_closing || problem_set(why, PROBLEM_BUSY, "the engine is about to end");
+}
+
 bool driver_begin(struct driver *driver, struct intake *intake, struct problem *why)
 {
+    if (!refuse_when_closing(driver, why))
+        return false;
     return turn_begin_runs(driver, intake, why);
 }
 
@@ -145,6 +154,8 @@ bool driver_ask(struct driver *driver, struct ask *ask, struct problem *why)
     struct live *live = live_find(driver, &ask->run);
 
     ask->is_internal = false;
+    if (!refuse_when_closing(driver, why))
+        return false;
     if (live != NULL && live->mailbox_count >= LIMIT_RUN_MAILBOX)
         return problem_set(why, PROBLEM_BUSY, "too many messages wait for this run");
     if (live == NULL && driver->live_count >= LIMIT_RUNS_IN_MEMORY)
@@ -158,6 +169,12 @@ bool driver_ask(struct driver *driver, struct ask *ask, struct problem *why)
     live_post(live, ask);
     turn_run(driver, live);
     return true;
+}
+
+void driver_wind_down(struct driver *driver, bool is_deaf)
+{
+    driver->is_closing = true;
+    driver->is_deaf = driver->is_deaf || is_deaf;
 }
 
 void driver_state(const struct driver *driver, struct driver_state *ret_state)

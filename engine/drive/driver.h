@@ -58,6 +58,11 @@ struct reading driver_reading(struct driver *driver);
 bool driver_begin(struct driver *driver, struct intake *intake, struct problem *why) NODISCARD;
 bool driver_ask(struct driver *driver, struct ask *ask, struct problem *why) NODISCARD;
 
+/* The engine is about to end: nothing is decided, woken or begun any more, and whoever asks is refused (PROBLEM_BUSY). What calls that are on
+ * their way give is still recorded, so that nobody has to ask how they ended. Said again with `is_deaf`: not even that; a call that is cut
+ * off now is for the next life what a crash would make of it. */
+void driver_wind_down(struct driver *driver, bool is_deaf);
+
 /* What the world tells. */
 void driver_tick(struct driver *driver);
 void driver_deed_ended(struct deed *deed, json_t *output, const struct problem *why); /* takes output */

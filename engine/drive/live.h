@@ -55,7 +55,8 @@ struct driver {
     struct uuid *backlog; /* runs to wake, found at the start */
     size_t backlog_count, backlog_next;
     size_t loads_in_flight;
-    bool is_recovering, is_closing;
+    bool is_recovering;
+    bool is_closing, is_deaf; /* driver_wind_down() */
 };
 
 /* live.c */

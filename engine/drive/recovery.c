@@ -142,6 +142,8 @@ void live_wake(struct driver *driver, const struct uuid *run)
 
 void backlog_pump(struct driver *driver)
 {
+    if (driver->is_closing)
+        return;
     while (driver->backlog_next < driver->backlog_count && driver->loads_in_flight < LOADS)
         live_wake(driver, &driver->backlog[driver->backlog_next++]);
     if (driver->backlog_next < driver->backlog_count || driver->loads_in_flight > 0)

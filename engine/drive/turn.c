@@ -51,6 +51,8 @@ static void advance(struct turn *turn, struct run *run)
 {
     struct reading reading;
 
+    if (turn->driver->is_closing)
+        return;
     while (turn->count < LIMIT_TURN_RECORDS) {
         reading = driver_reading(turn->driver);
         if (!run_decide(run, &reading, next_record(turn)))
@@ -93,13 +95,25 @@ static void hear_again(struct turn *turn, struct run *run, const struct ask *ask
     }
 }
 
+/* An engine about to end hears only what its own calls have to say. */
+static bool is_too_late(const struct turn *turn, struct ask *ask)
+{
+    struct problem why;
+
+    if (!turn->driver->is_closing || (ask->is_internal && ask->message.kind != MESSAGE_TIME))
+        return false;
+    problem_set(&why, PROBLEM_BUSY, "the engine is about to end");
+    ask->done(ask, &why);
+    return true;
+}
+
 static void make_records(struct turn *turn, struct live *live)
 {
     struct ask *ask;
 
     advance(turn, live->run);
     while (turn->count < LIMIT_TURN_RECORDS && (ask = live_take(live)) != NULL) {
-        if (!hear(turn, live->run, ask))
+        if (is_too_late(turn, ask) || !hear(turn, live->run, ask))
             continue;
         keep_ask(turn, ask);
         advance(turn, live->run);
@@ -250,7 +264,7 @@ void turn_run(struct driver *driver, struct live *live)
 {
     struct turn *turn;
 
-    if (live->state != LIVE_IDLE)
+    if (live->state != LIVE_IDLE || driver->is_deaf)
         return;
     turn = turn_new(driver, 1);
     turn->lives[0] = live;
