@@ -131,7 +131,8 @@ void deeds_recover(struct driver *driver, struct live *live)
 
         if (frame->state != FRAME_CALLING || deed_find(live, frame) != NULL)
             continue;
-        traits = driver->world->table->traits(driver->world, frame->task->as.call.operation, frame->request);
+        traits = driver->world->table->traits(driver->world, frame->task->as.call.operation,
+                                              frame->request);
         message = (struct message){
             .kind = traits & TRAIT_UNSAFE_TWICE ? MESSAGE_LOST : MESSAGE_AGAIN,
             .frame = frame->id,
@@ -141,10 +142,11 @@ void deeds_recover(struct driver *driver, struct live *live)
     }
 }
 
-static struct message message_of_end(const struct live *live, const struct deed *deed, json_t *output,
-                                     const struct problem *why)
+static struct message message_of_end(const struct live *live, const struct deed *deed,
+                                     json_t *output, const struct problem *why)
 {
-    const struct frame *frame = live->run != NULL ? run_frame_find(live->run, deed->frame) : NULL;
+    const struct frame *frame =
+        live->run != NULL ? run_frame_find(live->run, deed->frame) : NULL;
     struct message message = {.frame = deed->frame, .try_number = deed->try_number};
 
     message.kind = why == NULL ? MESSAGE_SUCCEEDED : MESSAGE_FAILED;

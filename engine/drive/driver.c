@@ -8,9 +8,9 @@
 #include "journal/query.h"
 
 enum {
-    HORIZON_MS = 60 * 1000,    /* timers due within it are in memory; the others are rows */
+    HORIZON_MS = 60 * 1000, /* timers due within it are in memory; the others are rows */
     SEARCH_EVERY_MS = 30 * 1000,
-    SEARCH_COUNT = 1000,       /* at a time: the next ones are asked for when these are under way */
+    SEARCH_COUNT = 1000, /* at a time: the next ones are asked for when these are under way */
 };
 
 struct driver *driver_new(struct world *world, struct flows *flows)
@@ -74,7 +74,8 @@ static void found_due(struct due_search *search, const struct due_run *runs, siz
         timers_add(driver->timers, &runs[i].run, runs[i].due_ms);
     if (why != NULL)
         driver->search_again_ms = now_ms + 1000;
-    else if (count == search->count_max) /* there are more: come back when these have been woken */
+    else if (count ==
+             search->count_max) /* there are more: come back when these have been woken */
         driver->search_again_ms = now_ms + 100;
     driver_set_alarm(driver);
 }
@@ -84,9 +85,10 @@ static void search_due(struct driver *driver, int64_t now_ms)
     driver->is_searching = true;
     driver->searched_until_ms = now_ms + HORIZON_MS;
     driver->search_again_ms = now_ms + SEARCH_EVERY_MS;
-    driver->search = (struct due_search){.until_ms = driver->searched_until_ms,
-                                         .count_max = SEARCH_COUNT + timers_count(driver->timers),
-                                         .done = found_due};
+    driver->search =
+        (struct due_search){.until_ms = driver->searched_until_ms,
+                            .count_max = SEARCH_COUNT + timers_count(driver->timers),
+                            .done = found_due};
     driver->world->table->find_due(driver->world, &driver->search);
 }
 

@@ -26,9 +26,9 @@ struct intake {
     size_t count;
     const char *trigger; /* "event", "api", "cli" */
     const char *actor;
-    json_t *event;       /* CloudEvent, or NULL: no event-received record */
+    json_t *event;                        /* CloudEvent, or NULL: no event-received record */
     const char *event_source, *event_key; /* makes a repeat known; NULL: no such check */
-    struct uuid *ret_runs; /* room for `count` */
+    struct uuid *ret_runs;                /* room for `count` */
 
     /* REPEATED: `first_note` is the note of the first event-received ({id, runs, ...}); FAILED: why. */
     void (*done)(struct intake *intake, enum append_result result, const json_t *first_note,
@@ -41,12 +41,14 @@ struct ask {
     struct message message; /* everything in it is borrowed until done() */
     void (*done)(struct ask *ask, const struct problem *why);
 
-    struct ask *next;  /* the driver's */
-    bool is_internal;  /* likewise: survives a failed commit */
+    struct ask *next; /* the driver's */
+    bool is_internal; /* likewise: survives a failed commit */
 };
 
 struct driver *driver_new(struct world *world, struct flows *flows);
-void driver_free(struct driver *driver); /* forgets everything in memory, as a crash would; no done() comes any more */
+void driver_free(
+    struct driver
+        *driver); /* forgets everything in memory, as a crash would; no done() comes any more */
 
 /* Go on with what an earlier life left. Once, before anything else. */
 void driver_recover(struct driver *driver);
@@ -65,7 +67,8 @@ void driver_wind_down(struct driver *driver, bool is_deaf);
 
 /* What the world tells. */
 void driver_tick(struct driver *driver);
-void driver_deed_ended(struct deed *deed, json_t *output, const struct problem *why); /* takes output */
+void driver_deed_ended(struct deed *deed, json_t *output,
+                       const struct problem *why); /* takes output */
 
 struct driver_state {
     size_t runs_in_memory;

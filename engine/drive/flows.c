@@ -107,12 +107,14 @@ void flows_add(struct flows *flows, struct flow *flow, bool on_offer)
             return;
         }
         if (on_offer && compare_flows(entry->flow, flow) == 0)
-            entry->on_offer = false; /* the same version, rewritten: the new text is what is on offer */
+            entry->on_offer =
+                false; /* the same version, rewritten: the new text is what is on offer */
     }
     while (place < flows->count && compare_flows(flows->entries[place].flow, flow) < 0)
         place++;
     flows->entries = memory_resize(flows->entries, flows->count + 1, sizeof(struct entry));
-    memmove(&flows->entries[place + 1], &flows->entries[place], (flows->count - place) * sizeof(struct entry));
+    memmove(&flows->entries[place + 1], &flows->entries[place],
+            (flows->count - place) * sizeof(struct entry));
     flows->entries[place] = (struct entry){flow_hold(flow), on_offer};
     flows->count++;
 }
@@ -132,13 +134,15 @@ struct flow *flows_find_digest(const struct flows *flows, const char *digest)
     return NULL;
 }
 
-struct flow *flows_find(const struct flows *flows, const char *namespace_, const char *name, const char *version)
+struct flow *flows_find(const struct flows *flows, const char *namespace_, const char *name,
+                        const char *version)
 {
     for (size_t i = 0; i < flows->count; i++) {
         struct flow *flow = flows->entries[i].flow;
 
         if (flows->entries[i].on_offer && strcmp(flow->namespace_, namespace_) == 0 &&
-            strcmp(flow->name, name) == 0 && (version == NULL || strcmp(flow->version, version) == 0))
+            strcmp(flow->name, name) == 0 &&
+            (version == NULL || strcmp(flow->version, version) == 0))
             return flow; /* the highest version stands first */
     }
     return NULL;
@@ -164,14 +168,16 @@ static bool asks_for(const struct flow *flow, const json_t *event)
     for (size_t i = 0; i < flow->filter_count; i++) {
         const struct event_filter *filter = &flow->filters[i];
 
-        if (attribute_fits(filter->type, event, "type") && attribute_fits(filter->source, event, "source") &&
+        if (attribute_fits(filter->type, event, "type") &&
+            attribute_fits(filter->source, event, "source") &&
             attribute_fits(filter->subject, event, "subject"))
             return true;
     }
     return false;
 }
 
-size_t flows_for_event(const struct flows *flows, const json_t *event, struct flow **ret_flows, size_t room)
+size_t flows_for_event(const struct flows *flows, const json_t *event, struct flow **ret_flows,
+                       size_t room)
 {
     const struct flow *before = NULL;
     size_t found = 0;
@@ -203,8 +209,9 @@ static int compare_digests(const void *a, const void *b)
 
 bool flows_is_recorded(const struct flows *flows, const struct flow *flow)
 {
-    return flows->recorded_count > 0 && bsearch(flow->digest, flows->recorded, flows->recorded_count,
-                                                sizeof(*flows->recorded), compare_digests) != NULL;
+    return flows->recorded_count > 0 &&
+           bsearch(flow->digest, flows->recorded, flows->recorded_count,
+                   sizeof(*flows->recorded), compare_digests) != NULL;
 }
 
 void flows_set_recorded(struct flows *flows, const char *digest)
@@ -212,7 +219,8 @@ void flows_set_recorded(struct flows *flows, const char *digest)
     size_t place = flows->recorded_count;
 
     ensure(strlen(digest) == 64);
-    flows->recorded = memory_resize(flows->recorded, flows->recorded_count + 1, sizeof(*flows->recorded));
+    flows->recorded =
+        memory_resize(flows->recorded, flows->recorded_count + 1, sizeof(*flows->recorded));
     while (place > 0 && strcmp(flows->recorded[place - 1], digest) > 0)
         place--;
     if (place > 0 && strcmp(flows->recorded[place - 1], digest) == 0)

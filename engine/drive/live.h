@@ -9,7 +9,12 @@
 #include "drive/driver.h"
 #include "drive/timers.h"
 
-enum live_state { LIVE_LOADING, LIVE_IDLE, LIVE_COMMITTING, LIVE_RESTING /* after a failed commit */ };
+enum live_state {
+    LIVE_LOADING,
+    LIVE_IDLE,
+    LIVE_COMMITTING,
+    LIVE_RESTING /* after a failed commit */
+};
 
 struct live {
     struct uuid id;
@@ -32,8 +37,8 @@ struct turn {
     struct standing *standings; /* one a live */
     struct ask *asks;           /* answered when it is committed, in order */
     struct ask **asks_end;
-    struct intake *intake;      /* or NULL */
-    struct flow **new_flows;    /* whose source is written with this turn. Holds them */
+    struct intake *intake;   /* or NULL */
+    struct flow **new_flows; /* whose source is written with this turn. Holds them */
     size_t new_flow_count;
 };
 
@@ -65,24 +70,35 @@ struct live *live_add(struct driver *driver, const struct uuid *id);  /* LOADING
 void live_remove(struct live *live, struct driver *driver);
 void live_post(struct live *live, struct ask *ask);
 struct ask *live_take(struct live *live); /* NULL: the mailbox is empty */
-struct ask *ask_internal(const struct uuid *run, const struct message *message); /* frees itself at its done() */
+struct ask *ask_internal(const struct uuid *run,
+                         const struct message *message); /* frees itself at its done() */
 
 /* turn.c */
-void turn_run(struct driver *driver, struct live *live); /* whatever can be done for it now. May remove it from memory */
-bool turn_begin_runs(struct driver *driver, struct intake *intake, struct problem *why) NODISCARD;
-
+void turn_run(
+    struct driver *driver,
+    struct live *live); /* whatever can be done for it now. May remove it from memory */
+bool turn_begin_runs(struct driver *driver, struct intake *intake,
+                     struct problem *why) NODISCARD;
 
 /* deeds.c */
-void deeds_settle(struct driver *driver, struct live *live); /* start what the run asks for, stop what it no longer does */
-void deeds_recover(struct driver *driver, struct live *live); /* calls of an earlier life: post what to do about them */
+void deeds_settle(
+    struct driver *driver,
+    struct live *live); /* start what the run asks for, stop what it no longer does */
+void deeds_recover(
+    struct driver *driver,
+    struct live *live); /* calls of an earlier life: post what to do about them */
 
 /* driver.c */
-void driver_set_alarm(struct driver *driver); /* to whatever is first: a timer, or looking for more of them */
+void driver_set_alarm(
+    struct driver *driver); /* to whatever is first: a timer, or looking for more of them */
 
 /* recovery.c */
-void live_rest(struct driver *driver, struct live *live);    /* without memory for a second, then folded again */
-void live_wake(struct driver *driver, const struct uuid *run); /* into memory, to be told that it is later */
-void live_load(struct driver *driver, struct live *live);      /* LOADING: fold it from the journal */
+void live_rest(struct driver *driver,
+               struct live *live); /* without memory for a second, then folded again */
+void live_wake(struct driver *driver,
+               const struct uuid *run); /* into memory, to be told that it is later */
+void live_load(struct driver *driver,
+               struct live *live); /* LOADING: fold it from the journal */
 void backlog_pump(struct driver *driver);
 
 #endif

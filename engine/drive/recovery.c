@@ -19,14 +19,16 @@ struct loading {
     struct driver *driver;
 };
 
-static struct run *fold(struct driver *driver, const struct record *records, size_t count, struct problem *why)
+static struct run *fold(struct driver *driver, const struct record *records, size_t count,
+                        struct problem *why)
 {
     const char *digest = count > 0 ? json_string_at(records[0].note, "digest", "") : "";
     struct flow *flow = flows_find_digest(driver->flows, digest);
     struct run *run;
 
     if (flow == NULL) {
-        problem_set(why, PROBLEM_NOT_FOUND, "the flow version %.16s of the run is not known", digest);
+        problem_set(why, PROBLEM_NOT_FOUND, "the flow version %.16s of the run is not known",
+                    digest);
         return NULL;
     }
     run = run_new(&records[0].run, flow);
@@ -67,7 +69,8 @@ static bool is_lasting(const struct problem *why)
     return why->type == PROBLEM_JOURNAL_BROKEN || why->type == PROBLEM_NOT_FOUND;
 }
 
-static void load_failed(struct driver *driver, struct live *live, const struct problem *why, bool is_missing)
+static void load_failed(struct driver *driver, struct live *live, const struct problem *why,
+                        bool is_missing)
 {
     bool lasting = is_lasting(why);
 
@@ -87,7 +90,8 @@ static void drop_records(struct record *records, size_t count)
     free(records);
 }
 
-static void loaded(struct load *load, struct record *records, size_t count, const struct problem *why)
+static void loaded(struct load *load, struct record *records, size_t count,
+                   const struct problem *why)
 {
     struct loading *loading = CONTAINER_OF(load, struct loading, load);
     struct driver *driver = loading->driver;
@@ -100,7 +104,8 @@ static void loaded(struct load *load, struct record *records, size_t count, cons
     live->run = why == NULL ? fold(driver, records, count, &broken) : NULL;
     drop_records(records, count);
     if (live->run == NULL) {
-        load_failed(driver, live, why != NULL ? why : &broken, why != NULL && why->type == PROBLEM_NOT_FOUND);
+        load_failed(driver, live, why != NULL ? why : &broken,
+                    why != NULL && why->type == PROBLEM_NOT_FOUND);
     } else {
         live->state = LIVE_IDLE;
         deeds_recover(driver, live);

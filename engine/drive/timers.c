@@ -101,7 +101,8 @@ static void sink(struct timers *timers, size_t place)
         size_t child = place * 2 + 1;
         if (child >= timers->count)
             break;
-        if (child + 1 < timers->count && timers->heap[child + 1]->at_ms < timers->heap[child]->at_ms)
+        if (child + 1 < timers->count &&
+            timers->heap[child + 1]->at_ms < timers->heap[child]->at_ms)
             child++;
         if (timers->heap[child]->at_ms >= timer->at_ms)
             break;

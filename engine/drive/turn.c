@@ -176,7 +176,8 @@ static void turn_committed(struct turn *turn)
     if (turn->intake != NULL)
         turn->intake->done(turn->intake, APPEND_COMMITTED, NULL, NULL);
     for (size_t i = 0; i < turn->live_count; i++) {
-        turn->lives[i]->state = LIVE_IDLE; /* until here, whatever the callbacks said waits in the mailbox */
+        turn->lives[i]->state =
+            LIVE_IDLE; /* until here, whatever the callbacks said waits in the mailbox */
         turn_run(driver, turn->lives[i]);
     }
 }
@@ -222,7 +223,8 @@ static void turn_failed(struct turn *turn, enum append_result result, const stru
     live_rest(driver, live);
 }
 
-static void append_done(struct append *append, enum append_result result, const struct problem *why)
+static void append_done(struct append *append, enum append_result result,
+                        const struct problem *why)
 {
     struct turn *turn = CONTAINER_OF(append, struct turn, append);
 
@@ -292,15 +294,17 @@ static void record_flow(struct turn *turn, struct flow *flow)
     for (size_t i = 0; i < turn->new_flow_count; i++)
         if (turn->new_flows[i] == flow)
             return;
-    turn->new_flows = memory_resize(turn->new_flows, turn->new_flow_count + 1, sizeof(struct flow *));
+    turn->new_flows =
+        memory_resize(turn->new_flows, turn->new_flow_count + 1, sizeof(struct flow *));
     turn->new_flows[turn->new_flow_count++] = flow_hold(flow);
 
     record = next_record(turn);
     *record = (struct record){.kind = RECORD_FLOW_ADDED,
                               .at_ms = turn->driver->world->table->now(turn->driver->world),
                               .actor = "engine"};
-    record->note = json_pack("{s:s, s:s, s:s, s:s, s:s}", "namespace", flow->namespace_, "name", flow->name,
-                             "version", flow->version, "digest", flow->digest, "title", flow->title);
+    record->note = json_pack("{s:s, s:s, s:s, s:s, s:s}", "namespace", flow->namespace_, "name",
+                             flow->name, "version", flow->version, "digest", flow->digest,
+                             "title", flow->title);
     record->data = json_pack("{s:s%}", "source", flow->source.at, flow->source.len);
     turn->count++;
 }
@@ -317,9 +321,10 @@ static void record_event(struct turn *turn, const struct intake *intake)
     *record = (struct record){.kind = RECORD_EVENT_RECEIVED,
                               .at_ms = turn->driver->world->table->now(turn->driver->world)};
     snprintf(record->actor, sizeof(record->actor), "%s", intake->actor);
-    record->note = json_pack("{s:O*, s:O*, s:s*, s:s*, s:o}", "id", json_object_get(intake->event, "id"), "type",
-                             json_object_get(intake->event, "type"), "source", intake->event_source, "key",
-                             intake->event_key, "runs", runs);
+    record->note =
+        json_pack("{s:O*, s:O*, s:s*, s:s*, s:o}", "id", json_object_get(intake->event, "id"),
+                  "type", json_object_get(intake->event, "type"), "source",
+                  intake->event_source, "key", intake->event_key, "runs", runs);
     record->data = json_pack("{s:O}", "event", intake->event);
     turn->count++;
 }
@@ -329,7 +334,8 @@ static void begin_run(struct turn *turn, const struct intake *intake, size_t ind
     struct reading reading = driver_reading(turn->driver);
     struct live *live = live_find(turn->driver, &intake->ret_runs[index]);
 
-    run_start(live->run, intake->inputs[index], intake->trigger, intake->actor, &reading, next_record(turn));
+    run_start(live->run, intake->inputs[index], intake->trigger, intake->actor, &reading,
+              next_record(turn));
     keep_record(turn, live->run);
     advance(turn, live->run);
 }

@@ -8,7 +8,11 @@
 #include "base/log.h"
 #include "journal/query.h"
 
-enum { CHANCE_COUNT = 512, WATCHERS_MAX = 8, ALARM_MS_MAX = 1000 /* the wall clock may be set meanwhile */ };
+enum {
+    CHANCE_COUNT = 512,
+    WATCHERS_MAX = 8,
+    ALARM_MS_MAX = 1000 /* the wall clock may be set meanwhile */
+};
 
 struct world_uv {
     struct world world; /* first: a `struct world *` of ours is a `struct world_uv *` */
@@ -72,8 +76,8 @@ static void read_run(struct journal_read *read, struct reader *reader)
 {
     struct reading_run *reading = CONTAINER_OF(read, struct reading_run, read);
 
-    reading->failed = !query_run_records(reader, &reading->load->run, &reading->records, &reading->count,
-                                         &reading->why);
+    reading->failed = !query_run_records(reader, &reading->load->run, &reading->records,
+                                         &reading->count, &reading->why);
 }
 
 static void have_run(struct journal_read *read)
@@ -110,10 +114,11 @@ static void read_due(struct journal_read *read, struct reader *reader)
     struct due_search *search = reading->search;
 
     if (search->active)
-        reading->failed = !query_active_runs(reader, &reading->runs, &reading->count, &reading->why);
+        reading->failed =
+            !query_active_runs(reader, &reading->runs, &reading->count, &reading->why);
     else
-        reading->failed = !query_due_runs(reader, search->until_ms, search->count_max, &reading->runs,
-                                          &reading->count, &reading->why);
+        reading->failed = !query_due_runs(reader, search->until_ms, search->count_max,
+                                          &reading->runs, &reading->count, &reading->why);
 }
 
 static void have_due(struct journal_read *read)
@@ -249,8 +254,8 @@ static const struct world_table table = {
     .trouble = trouble,
 };
 
-struct world_uv *world_uv_new(struct uv_loop_s *loop, struct journal *journal, struct registry *registry,
-                              struct flows *flows)
+struct world_uv *world_uv_new(struct uv_loop_s *loop, struct journal *journal,
+                              struct registry *registry, struct flows *flows)
 {
     struct world_uv *uv = memory_new(1, sizeof(*uv));
 

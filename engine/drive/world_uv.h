@@ -9,8 +9,8 @@ struct uv_loop_s;
 struct world_uv;
 
 /* Borrows everything; makes the driver. `world_uv_start` recovers. */
-struct world_uv *world_uv_new(struct uv_loop_s *loop, struct journal *journal, struct registry *registry,
-                              struct flows *flows);
+struct world_uv *world_uv_new(struct uv_loop_s *loop, struct journal *journal,
+                              struct registry *registry, struct flows *flows);
 void world_uv_start(struct world_uv *uv);
 
 /* Ends the alarm and forgets the driver; the handle is closed when the loop has turned once more. The journal must be closed before (so

@@ -11,8 +11,9 @@
 
 static bool misfit(const struct record *record, const char *what, struct problem *why)
 {
-    return problem_set(why, PROBLEM_JOURNAL_BROKEN, "record %u of the run, %s, cannot follow: %s",
-                       record->position, record_kind_name(record->kind), what);
+    return problem_set(why, PROBLEM_JOURNAL_BROKEN,
+                       "record %u of the run, %s, cannot follow: %s", record->position,
+                       record_kind_name(record->kind), what);
 }
 
 static json_t *data_of(const struct record *record, const char *key)
@@ -53,7 +54,8 @@ static void end_run(struct run *run, const struct record *record, enum run_statu
         work_withdraw(run, &run->works[i]);
 }
 
-static bool apply_run_completed(struct run *run, const struct record *record, struct problem *why)
+static bool apply_run_completed(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     json_t *output = data_of(record, "output");
 
@@ -76,7 +78,8 @@ static bool apply_run_faulted(struct run *run, const struct record *record, stru
     return true;
 }
 
-static bool apply_run_cancelled(struct run *run, const struct record *record, struct problem *why)
+static bool apply_run_cancelled(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     (void)why;
     end_run(run, record, RUN_CANCELLED);
@@ -85,7 +88,8 @@ static bool apply_run_cancelled(struct run *run, const struct record *record, st
     return true;
 }
 
-static bool apply_run_suspended(struct run *run, const struct record *record, struct problem *why)
+static bool apply_run_suspended(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     if (run->status != RUN_RUNNING)
         return misfit(record, "the run is not under way", why);
@@ -133,12 +137,13 @@ static bool apply_run_retried(struct run *run, const struct record *record, stru
 /* -- tasks -------------------------------------------------------------------------------------------------- */
 
 /* The list a record speaks of, when its task has no frame of its own. */
-static bool find_list(struct run *run, const struct record *record, uint32_t id, const struct task *task,
-                      struct frame **ret_list, struct problem *why)
+static bool find_list(struct run *run, const struct record *record, uint32_t id,
+                      const struct task *task, struct frame **ret_list, struct problem *why)
 {
     struct frame *list = run_frame_find(run, id);
 
-    if (list == NULL || list->list == NULL || list->list != task->list || list->first_child != NULL)
+    if (list == NULL || list->list == NULL || list->list != task->list ||
+        list->first_child != NULL)
         return misfit(record, "its list is not under way", why);
     if (list->next != task->index)
         return misfit(record, "it is not the task's turn", why);
@@ -161,7 +166,8 @@ static bool begin_task(struct run *run, const struct record *record, const struc
     return true;
 }
 
-static bool apply_task_started(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_started(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     const struct task *task = run->flow->tasks[record->task];
     struct frame *frame;
@@ -191,7 +197,8 @@ static bool apply_task_started(struct run *run, const struct record *record, str
     return true;
 }
 
-static bool apply_task_skipped(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_skipped(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     struct frame *list;
 
@@ -202,7 +209,8 @@ static bool apply_task_skipped(struct run *run, const struct record *record, str
     return true;
 }
 
-static bool apply_task_completed(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_completed(struct run *run, const struct record *record,
+                                 struct problem *why)
 {
     const struct task *task = run->flow->tasks[record->task];
     struct frame *own = run_frame_find(run, record->frame), *list;
@@ -210,7 +218,9 @@ static bool apply_task_completed(struct run *run, const struct record *record, s
 
     if (own != NULL && own->task == task && own->parent != NULL && own->first_child == NULL) {
         list = own->parent;
-        frame_set_value(list, output != NULL ? output : own->result != NULL ? own->result : own->value);
+        frame_set_value(list, output != NULL        ? output
+                              : own->result != NULL ? own->result
+                                                    : own->value);
         frame_drop(run, own);
     } else {
         if (!find_list(run, record, record->frame, task, &list, why))
@@ -227,7 +237,8 @@ static bool apply_task_completed(struct run *run, const struct record *record, s
     return true;
 }
 
-static bool apply_task_faulted(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_faulted(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     const struct task *task = run->flow->tasks[record->task];
     struct frame *frame = run_frame_find(run, record->frame), *list;
@@ -244,8 +255,8 @@ static bool apply_task_faulted(struct run *run, const struct record *record, str
 }
 
 /* The frame of a record that must have one of its own, in the state that the record needs. */
-static bool find_own(struct run *run, const struct record *record, unsigned states, struct frame **ret_frame,
-                     struct problem *why)
+static bool find_own(struct run *run, const struct record *record, unsigned states,
+                     struct frame **ret_frame, struct problem *why)
 {
     struct frame *frame = run_frame_find(run, record->frame);
 
@@ -264,7 +275,8 @@ static void restart_list(struct frame *frame, const struct task_list *list)
     frame->begun = 0;
 }
 
-static bool apply_task_iterated(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_iterated(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     struct frame *frame;
 
@@ -282,7 +294,8 @@ static bool find_try(struct run *run, const struct record *record, struct frame 
 {
     struct frame *frame = run_frame_find(run, record->frame);
 
-    if (frame == NULL || frame->task->kind != TASK_TRY || frame->handling || run->faulted == NULL)
+    if (frame == NULL || frame->task->kind != TASK_TRY || frame->handling ||
+        run->faulted == NULL)
         return misfit(record, "there is nothing to catch", why);
     *ret_frame = frame;
     return true;
@@ -309,7 +322,8 @@ static bool apply_task_caught(struct run *run, const struct record *record, stru
     return true;
 }
 
-static bool apply_task_retried(struct run *run, const struct record *record, struct problem *why)
+static bool apply_task_retried(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     struct frame *frame;
 
@@ -341,7 +355,8 @@ static bool apply_timer_fired(struct run *run, const struct record *record, stru
 
 /* -- calls -------------------------------------------------------------------------------------------------- */
 
-static bool apply_call_started(struct run *run, const struct record *record, struct problem *why)
+static bool apply_call_started(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     const struct task *task = run->flow->tasks[record->task];
     struct frame *frame = run_frame_find(run, record->frame);
@@ -361,7 +376,8 @@ static bool apply_call_started(struct run *run, const struct record *record, str
     return true;
 }
 
-static bool apply_call_succeeded(struct run *run, const struct record *record, struct problem *why)
+static bool apply_call_succeeded(struct run *run, const struct record *record,
+                                 struct problem *why)
 {
     struct frame *frame;
 
@@ -382,7 +398,8 @@ static bool apply_call_failed(struct run *run, const struct record *record, stru
     return true;
 }
 
-static bool apply_call_in_doubt(struct run *run, const struct record *record, struct problem *why)
+static bool apply_call_in_doubt(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     struct frame *frame;
 
@@ -392,7 +409,8 @@ static bool apply_call_in_doubt(struct run *run, const struct record *record, st
     return true;
 }
 
-static bool apply_call_resolved(struct run *run, const struct record *record, struct problem *why)
+static bool apply_call_resolved(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     struct frame *frame;
 
@@ -411,7 +429,8 @@ static bool apply_call_resolved(struct run *run, const struct record *record, st
 
 /* -- work --------------------------------------------------------------------------------------------------- */
 
-static bool apply_work_offered(struct run *run, const struct record *record, struct problem *why)
+static bool apply_work_offered(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     struct frame *frame;
     struct uuid id;
@@ -436,7 +455,8 @@ static bool find_work(struct run *run, const struct record *record, struct work 
     return true;
 }
 
-static bool apply_work_claimed(struct run *run, const struct record *record, struct problem *why)
+static bool apply_work_claimed(struct run *run, const struct record *record,
+                               struct problem *why)
 {
     struct work *work;
     struct frame *frame;
@@ -448,7 +468,8 @@ static bool apply_work_claimed(struct run *run, const struct record *record, str
     return true;
 }
 
-static bool apply_work_released(struct run *run, const struct record *record, struct problem *why)
+static bool apply_work_released(struct run *run, const struct record *record,
+                                struct problem *why)
 {
     struct work *work;
     struct frame *frame;
@@ -460,7 +481,8 @@ static bool apply_work_released(struct run *run, const struct record *record, st
     return true;
 }
 
-static bool apply_work_completed(struct run *run, const struct record *record, struct problem *why)
+static bool apply_work_completed(struct run *run, const struct record *record,
+                                 struct problem *why)
 {
     struct work *work;
     struct frame *frame;
@@ -482,18 +504,30 @@ static bool apply_work_completed(struct run *run, const struct record *record, s
 typedef bool apply_function(struct run *run, const struct record *record, struct problem *why);
 
 static apply_function *const appliers[] = {
-    [RECORD_RUN_STARTED] = apply_run_started,       [RECORD_RUN_SUSPENDED] = apply_run_suspended,
-    [RECORD_RUN_RESUMED] = apply_run_resumed,       [RECORD_RUN_RETRIED] = apply_run_retried,
-    [RECORD_RUN_CANCELLED] = apply_run_cancelled,   [RECORD_RUN_FAULTED] = apply_run_faulted,
-    [RECORD_RUN_COMPLETED] = apply_run_completed,   [RECORD_TASK_STARTED] = apply_task_started,
-    [RECORD_TASK_SKIPPED] = apply_task_skipped,     [RECORD_TASK_COMPLETED] = apply_task_completed,
-    [RECORD_TASK_FAULTED] = apply_task_faulted,     [RECORD_TASK_ITERATED] = apply_task_iterated,
-    [RECORD_TASK_CAUGHT] = apply_task_caught,       [RECORD_TASK_RETRIED] = apply_task_retried,
-    [RECORD_TIMER_FIRED] = apply_timer_fired,       [RECORD_CALL_STARTED] = apply_call_started,
-    [RECORD_CALL_SUCCEEDED] = apply_call_succeeded, [RECORD_CALL_FAILED] = apply_call_failed,
-    [RECORD_CALL_IN_DOUBT] = apply_call_in_doubt,   [RECORD_CALL_RESOLVED] = apply_call_resolved,
-    [RECORD_WORK_OFFERED] = apply_work_offered,     [RECORD_WORK_CLAIMED] = apply_work_claimed,
-    [RECORD_WORK_RELEASED] = apply_work_released,   [RECORD_WORK_COMPLETED] = apply_work_completed,
+    [RECORD_RUN_STARTED] = apply_run_started,
+    [RECORD_RUN_SUSPENDED] = apply_run_suspended,
+    [RECORD_RUN_RESUMED] = apply_run_resumed,
+    [RECORD_RUN_RETRIED] = apply_run_retried,
+    [RECORD_RUN_CANCELLED] = apply_run_cancelled,
+    [RECORD_RUN_FAULTED] = apply_run_faulted,
+    [RECORD_RUN_COMPLETED] = apply_run_completed,
+    [RECORD_TASK_STARTED] = apply_task_started,
+    [RECORD_TASK_SKIPPED] = apply_task_skipped,
+    [RECORD_TASK_COMPLETED] = apply_task_completed,
+    [RECORD_TASK_FAULTED] = apply_task_faulted,
+    [RECORD_TASK_ITERATED] = apply_task_iterated,
+    [RECORD_TASK_CAUGHT] = apply_task_caught,
+    [RECORD_TASK_RETRIED] = apply_task_retried,
+    [RECORD_TIMER_FIRED] = apply_timer_fired,
+    [RECORD_CALL_STARTED] = apply_call_started,
+    [RECORD_CALL_SUCCEEDED] = apply_call_succeeded,
+    [RECORD_CALL_FAILED] = apply_call_failed,
+    [RECORD_CALL_IN_DOUBT] = apply_call_in_doubt,
+    [RECORD_CALL_RESOLVED] = apply_call_resolved,
+    [RECORD_WORK_OFFERED] = apply_work_offered,
+    [RECORD_WORK_CLAIMED] = apply_work_claimed,
+    [RECORD_WORK_RELEASED] = apply_work_released,
+    [RECORD_WORK_COMPLETED] = apply_work_completed,
 };
 
 bool run_apply(struct run *run, const struct record *record, struct problem *why)

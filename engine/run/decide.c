@@ -12,23 +12,25 @@
 const struct task_type *task_type_of(enum task_kind kind)
 {
     static const struct task_type *const types[] = {
-        [TASK_DO] = &task_do_type,       [TASK_SET] = &task_set_type,   [TASK_SWITCH] = &task_switch_type,
-        [TASK_FOR] = &task_for_type,     [TASK_TRY] = &task_try_type,   [TASK_RAISE] = &task_raise_type,
-        [TASK_WAIT] = &task_wait_type,   [TASK_CALL] = &task_call_type,
+        [TASK_DO] = &task_do_type,         [TASK_SET] = &task_set_type,
+        [TASK_SWITCH] = &task_switch_type, [TASK_FOR] = &task_for_type,
+        [TASK_TRY] = &task_try_type,       [TASK_RAISE] = &task_raise_type,
+        [TASK_WAIT] = &task_wait_type,     [TASK_CALL] = &task_call_type,
     };
 
     ensure((size_t)kind < COUNT_OF(types));
     return types[kind];
 }
 
-static void fault_run(struct decision *decision, const struct problem *why, const char *instance)
+static void fault_run(struct decision *decision, const struct problem *why,
+                      const char *instance)
 {
     json_t *error = error_of_problem(why, instance);
 
     decision_record(decision, RECORD_RUN_FAULTED, NULL, NULL);
     record_data_add(decision->next, "error", error);
-    decision->next->note = json_pack("{s:O, s:O}", "type", json_object_get(error, "type"), "status",
-                                     json_object_get(error, "status"));
+    decision->next->note = json_pack("{s:O, s:O}", "type", json_object_get(error, "type"),
+                                     "status", json_object_get(error, "status"));
     json_decref(error);
 }
 
@@ -98,7 +100,8 @@ bool run_decide(const struct run *run, const struct reading *reading, struct rec
     if (run->status != RUN_RUNNING)
         return false;
     if (run->position >= LIMIT_RUN_RECORDS) {
-        problem_set(&why, PROBLEM_LIMIT_REACHED, "the run has more than %d records; does it go round in a circle?",
+        problem_set(&why, PROBLEM_LIMIT_REACHED,
+                    "the run has more than %d records; does it go round in a circle?",
                     LIMIT_RUN_RECORDS);
         fault_run(&decision, &why, "/");
         return true;
@@ -122,8 +125,8 @@ bool run_decide(const struct run *run, const struct reading *reading, struct rec
 /* -- the start ---------------------------------------------------------------------------------------------- */
 
 /* Input as the first task gets it, and until when the run may go on. */
-static bool prepare_start(const struct view *view, json_t *input, json_t **ret_value, int64_t *ret_deadline_ms,
-                          struct problem *why)
+static bool prepare_start(const struct view *view, json_t *input, json_t **ret_value,
+                          int64_t *ret_deadline_ms, struct problem *why)
 {
     const struct flow *flow = view->run->flow;
 
@@ -131,8 +134,8 @@ static bool prepare_start(const struct view *view, json_t *input, json_t **ret_v
         return false;
     if (!view_evaluate(view, flow->input_from, input, ret_value, why))
         return false;
-    return flow->timeout == NULL || view_after(view, flow->timeout, *ret_value, view->reading->now_ms,
-                                               ret_deadline_ms, why);
+    return flow->timeout == NULL || view_after(view, flow->timeout, *ret_value,
+                                               view->reading->now_ms, ret_deadline_ms, why);
 }
 
 void run_start(const struct run *run, json_t *input, const char *trigger, const char *actor,
@@ -150,8 +153,9 @@ void run_start(const struct run *run, json_t *input, const char *trigger, const 
     snprintf(ret_record->actor, sizeof(ret_record->actor), "%s", actor);
     ret_record->frame = 1;
     ret_record->deadline_ms = deadline_ms;
-    ret_record->note = json_pack("{s:s, s:s, s:s, s:s, s:s}", "namespace", flow->namespace_, "name", flow->name,
-                                 "version", flow->version, "digest", flow->digest, "trigger", trigger);
+    ret_record->note = json_pack("{s:s, s:s, s:s, s:s, s:s}", "namespace", flow->namespace_,
+                                 "name", flow->name, "version", flow->version, "digest",
+                                 flow->digest, "trigger", trigger);
     record_data_add(ret_record, "input", input);
     if (!ready) {
         json_t *error = error_of_problem(&why, "/");

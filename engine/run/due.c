@@ -22,7 +22,8 @@ static int64_t after_working_days(int64_t from_ms, int64_t days)
     return at_ms;
 }
 
-bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms, struct problem *why)
+bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms,
+                    struct problem *why)
 {
     json_t *working_days = json_object_get(due, "workingDays");
     struct span span;
@@ -34,7 +35,8 @@ bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms, str
         json_int_t days = json_integer_value(working_days);
         if (!json_is_integer(working_days) || days < 0 || days > WORKING_DAYS_MAX)
             return problem_set(why, PROBLEM_INPUT_INVALID,
-                               "\"due.workingDays\" is a whole number from 0 to %d", WORKING_DAYS_MAX);
+                               "\"due.workingDays\" is a whole number from 0 to %d",
+                               WORKING_DAYS_MAX);
         *ret_due_ms = after_working_days(from_ms, days);
         return true;
     }

@@ -10,6 +10,7 @@
 #include "base/problem.h"
 
 /* `due` may be NULL or null: *ret_due_ms is 0. */
-bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms, struct problem *why) NODISCARD;
+bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms,
+                    struct problem *why) NODISCARD;
 
 #endif

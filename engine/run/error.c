@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -13,13 +14,17 @@ struct standard_error {
 };
 
 /* DSL 1.0.3 "Standard Error Types". */
-static const struct standard_error configuration = {"configuration", 400, "Configuration Error"};
+static const struct standard_error configuration = {"configuration", 400,
+                                                    "Configuration Error"};
 static const struct standard_error validation = {"validation", 400, "Validation Error"};
 static const struct standard_error expression = {"expression", 400, "Expression Error"};
-static const struct standard_error authentication = {"authentication", 401, "Authentication Error"};
-static const struct standard_error authorization = {"authorization", 403, "Authorization Error"};
+static const struct standard_error authentication = {"authentication", 401,
+                                                     "Authentication Error"};
+static const struct standard_error authorization = {"authorization", 403,
+                                                    "Authorization Error"};
 static const struct standard_error timeout = {"timeout", 408, "Timeout Error"};
-static const struct standard_error communication = {"communication", 500, "Communication Error"};
+static const struct standard_error communication = {"communication", 500,
+                                                    "Communication Error"};
 static const struct standard_error runtime = {"runtime", 500, "Runtime Error"};
 
 static const struct standard_error *standard_of(enum problem_type type)
@@ -28,13 +33,13 @@ static const struct standard_error *standard_of(enum problem_type type)
         enum problem_type type;
         const struct standard_error *error;
     } table[] = {
-        {PROBLEM_BAD_REQUEST, &validation},        {PROBLEM_INPUT_INVALID, &validation},
-        {PROBLEM_EXPRESSION_FAILED, &expression},  {PROBLEM_UNAUTHENTICATED, &authentication},
-        {PROBLEM_FORBIDDEN, &authorization},       {PROBLEM_CALL_NOT_ALLOWED, &authorization},
-        {PROBLEM_CONFIG_INVALID, &configuration},  {PROBLEM_CALL_TIMED_OUT, &timeout},
-        {PROBLEM_TASK_TIMED_OUT, &timeout},        {PROBLEM_CALL_REFUSED, &communication},
+        {PROBLEM_BAD_REQUEST, &validation},         {PROBLEM_INPUT_INVALID, &validation},
+        {PROBLEM_EXPRESSION_FAILED, &expression},   {PROBLEM_UNAUTHENTICATED, &authentication},
+        {PROBLEM_FORBIDDEN, &authorization},        {PROBLEM_CALL_NOT_ALLOWED, &authorization},
+        {PROBLEM_CONFIG_INVALID, &configuration},   {PROBLEM_CALL_TIMED_OUT, &timeout},
+        {PROBLEM_TASK_TIMED_OUT, &timeout},         {PROBLEM_CALL_REFUSED, &communication},
         {PROBLEM_CALL_UNREACHABLE, &communication}, {PROBLEM_CALL_BROKEN, &communication},
-        {PROBLEM_CONFLICT, &communication},        {PROBLEM_NOT_FOUND, &communication},
+        {PROBLEM_CONFLICT, &communication},         {PROBLEM_NOT_FOUND, &communication},
     };
 
     for (size_t i = 0; i < COUNT_OF(table); i++)
@@ -50,7 +55,7 @@ json_t *error_of_problem(const struct problem *why, const char *instance)
     char type[96];
     json_t *error;
 
-    strcpy(stpcpy(type, ERROR_BASE), standard->name); /* both are ours and short */
+    snprintf(type, sizeof(type), ERROR_BASE "%s", standard->name);
     error = json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", type, "status", status, "title",
                       standard->title, "detail", why->detail, "instance", instance);
     if (error == NULL) /* a detail that quoted bytes which are no UTF-8 */

@@ -11,8 +11,8 @@
 
 /* From each state, the states one record may lead to. */
 static const unsigned frame_moves[] = {
-    [FRAME_READY] = TO(FRAME_CALLING) | TO(FRAME_OFFERED) | TO(FRAME_SLEEPING) | TO(FRAME_BACKOFF) |
-                    TO(FRAME_FAULTED),
+    [FRAME_READY] = TO(FRAME_CALLING) | TO(FRAME_OFFERED) | TO(FRAME_SLEEPING) |
+                    TO(FRAME_BACKOFF) | TO(FRAME_FAULTED),
     [FRAME_CALLING] = TO(FRAME_ENDING) | TO(FRAME_FAULTED) | TO(FRAME_DOUBTFUL),
     [FRAME_DOUBTFUL] = TO(FRAME_READY) | TO(FRAME_ENDING) | TO(FRAME_FAULTED),
     [FRAME_OFFERED] = TO(FRAME_ENDING) | TO(FRAME_FAULTED),
@@ -122,7 +122,8 @@ void frame_fault(struct run *run, struct frame *frame, json_t *error)
     run->faulted = frame;
 }
 
-void work_add(struct run *run, struct frame *frame, const struct uuid *id, const struct record *record)
+void work_add(struct run *run, struct frame *frame, const struct uuid *id,
+              const struct record *record)
 {
     struct work *work;
 

@@ -22,7 +22,8 @@ void frame_set_result(struct frame *frame, json_t *result); /* NULL: none. Holds
 /* FAULTED with `error`, which is now on its way up. */
 void frame_fault(struct run *run, struct frame *frame, json_t *error);
 
-void work_add(struct run *run, struct frame *frame, const struct uuid *id, const struct record *record);
+void work_add(struct run *run, struct frame *frame, const struct uuid *id,
+              const struct record *record);
 void work_move(struct work *work, enum work_state to);
 void work_withdraw(const struct run *run, struct work *work); /* unless it has ended */
 

@@ -1,5 +1,6 @@
 #include "run/history.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,8 @@ static uint32_t round_of(const struct row *parent)
     return rounds != NULL ? (uint32_t)json_integer_value(rounds) : parent->iteration;
 }
 
-static struct row *add_row(struct history *history, const struct record *record, uint32_t frame, uint32_t parent)
+static struct row *add_row(struct history *history, const struct record *record, uint32_t frame,
+                           uint32_t parent)
 {
     const struct task *task = history->flow->tasks[record->task];
     struct row *above = find_frame(history, parent), *row;
@@ -61,10 +63,10 @@ static struct row *add_row(struct history *history, const struct record *record,
     }
     row = &history->rows[history->count++];
     *row = (struct row){task, frame, parent, iteration, depth, true, NULL};
-    row->json = json_pack("{s:s, s:s, s:s, s:o, s:n, s:i, s:i, s:i}", "reference", task->reference, "name",
-                          task->name, "kind", task_kind_name(task->kind), "startedAt",
-                          time_text(record->at_ms), "endedAt", "tries", 1, "frame", (int)frame, "depth",
-                          (int)depth);
+    row->json = json_pack("{s:s, s:s, s:s, s:o, s:n, s:i, s:i, s:i}", "reference",
+                          task->reference, "name", task->name, "kind",
+                          task_kind_name(task->kind), "startedAt", time_text(record->at_ms),
+                          "endedAt", "tries", 1, "frame", (int)frame, "depth", (int)depth);
     ensure(row->json != NULL);
     if (task->kind == TASK_CALL)
         json_object_set_new(row->json, "operation", json_string(task->as.call.operation));
@@ -93,7 +95,8 @@ static void end_row(struct row *row, const char *status, int64_t at_ms)
 }
 
 /* Everything open below a frame ends with it. */
-static void end_below(struct history *history, uint32_t frame, const char *status, int64_t at_ms)
+static void end_below(struct history *history, uint32_t frame, const char *status,
+                      int64_t at_ms)
 {
     for (size_t i = 0; i < history->count; i++) {
         struct row *row = &history->rows[i];
@@ -146,7 +149,9 @@ static void tell_task(struct history *history, const struct record *record)
         if (history->flow->tasks[record->task]->kind == TASK_WAIT)
             set_status(find_frame(history, record->frame), "waiting");
         break;
-    case RECORD_TASK_SKIPPED: end_row(add_row(history, record, 0, record->frame), "skipped", record->at_ms); break;
+    case RECORD_TASK_SKIPPED:
+        end_row(add_row(history, record, 0, record->frame), "skipped", record->at_ms);
+        break;
     case RECORD_TASK_COMPLETED:
         row = own_or_new(history, record);
         set(row, "output", json_object_get(record->data, "output"));
@@ -161,7 +166,8 @@ static void tell_task(struct history *history, const struct record *record)
     case RECORD_TASK_ITERATED:
         row = find_frame(history, record->frame);
         if (row != NULL)
-            json_object_set_new(row->json, "rounds", json_integer((json_int_t)record->count + 1));
+            json_object_set_new(row->json, "rounds",
+                                json_integer((json_int_t)record->count + 1));
         break;
     case RECORD_TASK_CAUGHT:
     case RECORD_TASK_RETRIED:
@@ -173,7 +179,8 @@ static void tell_task(struct history *history, const struct record *record)
         set_status(row, record->kind == RECORD_TASK_RETRIED ? "retrying" : "running");
         if (record->kind == RECORD_TASK_RETRIED) {
             json_object_set_new(row->json, "dueAt", time_text(record->due_ms));
-            json_object_set_new(row->json, "tries", json_integer((json_int_t)record->count + 1));
+            json_object_set_new(row->json, "tries",
+                                json_integer((json_int_t)record->count + 1));
         }
         break;
     case RECORD_TIMER_FIRED:
@@ -196,7 +203,9 @@ static void tell_call(struct history *history, const struct record *record)
         json_object_set_new(row->json, "tries", json_integer(record->count));
         set_status(row, "running");
         break;
-    case RECORD_CALL_SUCCEEDED: set(row, "output", json_object_get(record->data, "output")); break;
+    case RECORD_CALL_SUCCEEDED:
+        set(row, "output", json_object_get(record->data, "output"));
+        break;
     case RECORD_CALL_FAILED:
         set(row, "error", json_object_get(record->data, "error"));
         end_row(row, "faulted", record->at_ms);
@@ -229,14 +238,16 @@ static void tell_run(struct history *history, const struct record *record)
     switch ((int)record->kind) {
     case RECORD_RUN_STARTED: {
         struct row *root = add_row(history, record, record->frame, 0);
-        root->depth = (uint32_t)-1; /* the list itself is no row that people see: its tasks stand at depth 0 */
+        root->depth =
+            (uint32_t)-1; /* the list itself is no row that people see: its tasks stand at depth 0 */
         break;
     }
     case RECORD_RUN_CANCELLED: end_all(history, "cancelled", record->at_ms); break;
     case RECORD_RUN_FAULTED: end_all(history, "faulted", record->at_ms); break;
     case RECORD_RUN_COMPLETED: end_all(history, "completed", record->at_ms); break;
     case RECORD_RUN_RETRIED:
-        for (size_t i = 0; i < history->count; i++) /* those that hold the failed task are open again */
+        for (size_t i = 0; i < history->count;
+             i++) /* those that hold the failed task are open again */
             if (history->rows[i].frame != 0 && history->rows[i].task->kind != TASK_CALL &&
                 json_object_get(history->rows[i].json, "error") == NULL &&
                 strcmp(json_string_at(history->rows[i].json, "status", ""), "faulted") == 0) {
@@ -293,8 +304,9 @@ static json_t *doubt_of(const struct flow *flow, const struct record *records, s
     for (size_t i = 0; i < at && first == NULL; i++)
         if (records[i].kind == RECORD_CALL_STARTED && records[i].frame == records[at].frame)
             first = &records[i];
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:O*}", "frame", (int)records[at].frame, "reference",
-                     task->reference, "name", task->name, "operation", task->as.call.operation, "key",
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:O*}", "frame",
+                     (int)records[at].frame, "reference", task->reference, "name", task->name,
+                     "operation", task->as.call.operation, "key",
                      json_string_at(first != NULL ? first->note : NULL, "key", ""), "since",
                      time_text(first != NULL ? first->at_ms : records[at].at_ms), "tries",
                      (int)records[at].count, "request",
@@ -306,10 +318,12 @@ json_t *history_doubts(const struct flow *flow, const struct record *records, si
     json_t *doubts = json_array();
 
     for (size_t i = 0; i < count; i++) {
-        bool open = records[i].kind == RECORD_CALL_IN_DOUBT && records[i].task < flow->task_count;
+        bool open =
+            records[i].kind == RECORD_CALL_IN_DOUBT && records[i].task < flow->task_count;
 
         for (size_t k = i + 1; k < count && open; k++)
-            open = records[k].frame != records[i].frame && records[k].kind != RECORD_RUN_CANCELLED &&
+            open = records[k].frame != records[i].frame &&
+                   records[k].kind != RECORD_RUN_CANCELLED &&
                    records[k].kind != RECORD_RUN_FAULTED;
         if (open)
             json_array_append_new(doubts, doubt_of(flow, records, i));
@@ -346,11 +360,13 @@ void trace_free(struct trace *trace)
     free(trace);
 }
 
-static void tell_line(const struct row *row, const char *event, void (*visit)(void *, const json_t *), void *context)
+static void tell_line(const struct row *row, const char *event,
+                      void (*visit)(void *, const json_t *), void *context)
 {
     bool ended = strcmp(event, "task.started") != 0;
-    json_t *line = json_pack("{s:s, s:s, s:s, s:O}", "event", event, "task", row->task->reference, "name",
-                             row->task->name, "at", json_object_get(row->json, ended ? "endedAt" : "startedAt"));
+    json_t *line = json_pack("{s:s, s:s, s:s, s:O}", "event", event, "task",
+                             row->task->reference, "name", row->task->name, "at",
+                             json_object_get(row->json, ended ? "endedAt" : "startedAt"));
 
     if (strcmp(event, "task.completed") == 0)
         json_object_set(line, "output", json_object_get(row->json, "output"));
@@ -360,8 +376,8 @@ static void tell_line(const struct row *row, const char *event, void (*visit)(vo
     json_decref(line);
 }
 
-void trace_record(struct trace *trace, const struct record *record, void (*visit)(void *context, const json_t *line),
-                  void *context)
+void trace_record(struct trace *trace, const struct record *record,
+                  void (*visit)(void *context, const json_t *line), void *context)
 {
     struct history *history = &trace->history;
 
@@ -374,7 +390,8 @@ void trace_record(struct trace *trace, const struct record *record, void (*visit
         const struct row *row = &history->rows[trace->told];
 
         trace->ended[trace->told] = false;
-        if (row->task->number != 0 && strcmp(json_string_at(row->json, "status", ""), "skipped") != 0)
+        if (row->task->number != 0 &&
+            strcmp(json_string_at(row->json, "status", ""), "skipped") != 0)
             tell_line(row, "task.started", visit, context);
     }
     for (size_t i = history->count; i-- > 0;) { /* the innermost first */
@@ -387,7 +404,7 @@ void trace_record(struct trace *trace, const struct record *record, void (*visit
         trace->ended[i] = true;
         if (row->task->number == 0 || strcmp(status, "skipped") == 0)
             continue;
-        strcpy(stpcpy(event, "task."), status); /* one of our own short words */
+        snprintf(event, sizeof(event), "task.%s", status);
         tell_line(row, event, visit, context);
     }
 }

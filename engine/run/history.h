@@ -19,7 +19,7 @@ json_t *history_doubts(const struct flow *flow, const struct record *records, si
 struct trace;
 struct trace *trace_new(const struct flow *flow);
 void trace_free(struct trace *trace);
-void trace_record(struct trace *trace, const struct record *record, void (*visit)(void *context, const json_t *line),
-                  void *context);
+void trace_record(struct trace *trace, const struct record *record,
+                  void (*visit)(void *context, const json_t *line), void *context);
 
 #endif

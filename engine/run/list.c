@@ -21,8 +21,8 @@ bool list_is_at_end(const struct frame *frame)
     return frame->next >= frame->list->count;
 }
 
-void decision_record(struct decision *decision, enum record_kind kind, const struct frame *frame,
-                     const struct task *task)
+void decision_record(struct decision *decision, enum record_kind kind,
+                     const struct frame *frame, const struct task *task)
 {
     *decision->next = (struct record){
         .run = decision->run->id,
@@ -57,8 +57,8 @@ void turn_start(const struct turn *turn, enum record_kind kind)
         record_data_add(next, "input", turn->input);
 }
 
-void task_fault_with(struct decision *decision, const struct frame *frame, const struct task *task,
-                     json_t *error)
+void task_fault_with(struct decision *decision, const struct frame *frame,
+                     const struct task *task, json_t *error)
 {
     json_t *type = json_object_get(error, "type");
     json_t *status = json_object_get(error, "status");
@@ -82,7 +82,8 @@ static bool check_schema(const struct schema *schema, const json_t *value, const
 
     if (schema == NULL || schema_check(schema, value, &inner))
         return true;
-    return problem_set(why, PROBLEM_INPUT_INVALID, "the %s is not of the shape its schema asks for: %s", what,
+    return problem_set(why, PROBLEM_INPUT_INVALID,
+                       "the %s is not of the shape its schema asks for: %s", what,
                        inner.detail);
 }
 
@@ -104,12 +105,14 @@ static bool transform_output(const struct view *view, json_t *raw_output, json_t
            check_schema(task->export_schema, *ret_context, "exported context", why);
 }
 
-void task_end(struct decision *decision, const struct frame *frame, const struct task *task, json_t *input,
-              json_t *raw_output, const struct directive *then)
+void task_end(struct decision *decision, const struct frame *frame, const struct task *task,
+              json_t *input, json_t *raw_output, const struct directive *then)
 {
     bool own = frame->task == task;
     json_auto_t *output = NULL, *context = NULL;
-    json_t *unchanged = !own ? frame->value : frame->result != NULL ? frame->result : frame->value;
+    json_t *unchanged = !own                    ? frame->value
+                        : frame->result != NULL ? frame->result
+                                                : frame->value;
     struct view view = {.run = decision->run,
                         .reading = decision->reading,
                         .frame = frame,
@@ -140,8 +143,8 @@ static bool prepare_turn(struct turn *turn, const struct view *view, struct prob
         !view_evaluate(view, task->input_from, raw, &turn->input, why))
         return false;
     inner.input = turn->input;
-    return task->timeout == NULL || view_after(&inner, task->timeout, turn->input, view->reading->now_ms,
-                                               &turn->deadline_ms, why);
+    return task->timeout == NULL || view_after(&inner, task->timeout, turn->input,
+                                               view->reading->now_ms, &turn->deadline_ms, why);
 }
 
 void list_step(struct decision *decision, struct frame *frame)

@@ -36,7 +36,8 @@ void run_free(struct run *run)
 
 bool run_has_ended(const struct run *run)
 {
-    return run->status == RUN_CANCELLED || run->status == RUN_FAULTED || run->status == RUN_COMPLETED;
+    return run->status == RUN_CANCELLED || run->status == RUN_FAULTED ||
+           run->status == RUN_COMPLETED;
 }
 
 struct frame *run_frame_next(const struct run *run, const struct frame *frame)
@@ -114,12 +115,14 @@ void run_call_key(const struct run *run, const struct frame *frame, char ret_key
 
     ensure(length > 0 && length < sizeof(path));
     path[length - 1] = '\0'; /* the last dot */
-    ensure(snprintf(ret_key, CALL_KEY_MAX, "%s/%s", uuid_write(&run->id, id), path) < CALL_KEY_MAX);
+    ensure(snprintf(ret_key, CALL_KEY_MAX, "%s/%s", uuid_write(&run->id, id), path) <
+           CALL_KEY_MAX);
 }
 
 /* -- where it stands ---------------------------------------------------------------------------------------- */
 
-static void add_wait(struct standing *standing, enum wait_kind kind, uint32_t frame, int64_t until_ms)
+static void add_wait(struct standing *standing, enum wait_kind kind, uint32_t frame,
+                     int64_t until_ms)
 {
     size_t count = standing->wait_count;
 
@@ -146,7 +149,8 @@ static void add_waits(struct standing *standing, const struct frame *frame)
 
 static void copy_works(const struct run *run, struct standing *standing)
 {
-    standing->works = run->work_count > 0 ? memory_new(run->work_count, sizeof(*standing->works)) : NULL;
+    standing->works =
+        run->work_count > 0 ? memory_new(run->work_count, sizeof(*standing->works)) : NULL;
     standing->work_count = run->work_count;
     for (size_t i = 0; i < run->work_count; i++) {
         const struct work *work = &run->works[i];
@@ -176,7 +180,8 @@ static enum run_status status_now(const struct run *run)
         return run->status;
     for (struct frame *frame = run_frame_next(run, NULL); frame != NULL;
          frame = run_frame_next(run, frame)) {
-        bool sleeps = has_timer(frame) || frame->state == FRAME_OFFERED || frame->state == FRAME_DOUBTFUL;
+        bool sleeps =
+            has_timer(frame) || frame->state == FRAME_OFFERED || frame->state == FRAME_DOUBTFUL;
 
         if (frame->first_child != NULL)
             continue;

@@ -35,7 +35,7 @@
 #include "flow/flow.h"
 
 enum frame_state {
-    FRAME_READY,    /* a list that goes on, or a leaf that has begun and owes its deed's record */
+    FRAME_READY, /* a list that goes on, or a leaf that has begun and owes its deed's record */
     FRAME_CALLING,
     FRAME_DOUBTFUL,
     FRAME_OFFERED,
@@ -60,9 +60,10 @@ struct frame {
 
     /* a list */
     const struct task_list *list; /* NULL: a leaf */
-    uint32_t next;  /* index of the next task */
-    uint32_t begun; /* how many tasks of this list have begun: tells visits of a loop by `then` apart */
-    json_t *value;  /* what the next task gets */
+    uint32_t next;                /* index of the next task */
+    uint32_t
+        begun; /* how many tasks of this list have begun: tells visits of a loop by `then` apart */
+    json_t *value; /* what the next task gets */
 
     uint32_t ordinal; /* parent's `begun` when this began: a step of the call's key */
     uint32_t count;   /* for: iterations begun; try: attempts begun; call: tries begun */
@@ -87,16 +88,19 @@ struct work {
 struct run {
     struct uuid id;
     struct flow *flow; /* held */
-    enum run_status status; /* PENDING until run-started; RUNNING stands for all that is not suspended or ended */
-    uint32_t position;      /* of the last record applied */
-    uint64_t last_number;   /* its number in the journal; 0: not committed yet */
+    enum run_status
+        status; /* PENDING until run-started; RUNNING stands for all that is not suspended or ended */
+    uint32_t position;    /* of the last record applied */
+    uint64_t last_number; /* its number in the journal; 0: not committed yet */
     int64_t started_ms, ended_ms;
     int64_t at_ms; /* of the last record applied */
-    json_t *raw_input, *context, *output, *error; /* error: of run-faulted, or of a start that cannot go on */
+    json_t *raw_input, *context, *output,
+        *error;         /* error: of run-faulted, or of a start that cannot go on */
     struct frame *root; /* NULL: not begun, or ended well */
     struct work *works;
     size_t work_count;
-    struct frame *faulted; /* the frame whose error is on its way up, or that faulted the run; NULL: none */
+    struct frame *
+        faulted; /* the frame whose error is on its way up, or that faulted the run; NULL: none */
 };
 
 /* What the run is told about the outside at a decision. */
@@ -109,8 +113,8 @@ struct run *run_new(const struct uuid *id, struct flow *flow); /* holds flow */
 void run_free(struct run *run);
 
 /* The record that begins a run. `input` is borrowed; `trigger` says what started it ("event", "api", "cli"). */
-void run_start(const struct run *run, json_t *input, const char *trigger, const char *actor, const struct reading *reading,
-               struct record *ret_record);
+void run_start(const struct run *run, json_t *input, const char *trigger, const char *actor,
+               const struct reading *reading, struct record *ret_record);
 
 /* `record` must fit: its position follows, its frame is there. Borrows note and data (by reference count). A record that cannot follow from
  * the state (a damaged journal, another version of the flow) is PROBLEM_JOURNAL_BROKEN, and the run must not be used any more. */
@@ -121,13 +125,19 @@ bool run_decide(const struct run *run, const struct reading *reading, struct rec
 
 /* What somebody outside says. */
 enum message_kind {
-    MESSAGE_SUCCEEDED, MESSAGE_FAILED, /* a call has ended: frame, try_number, value = output or error */
-    MESSAGE_LOST,                      /* a call was in flight when the engine died, and must not be done twice */
-    MESSAGE_AGAIN,                     /* likewise, and may: a new try */
-    MESSAGE_TIME,                      /* it is later now: timers and timeouts */
-    MESSAGE_RESOLVE,                   /* an operator on a call in doubt: frame, resolution, value = output or null, reason */
-    MESSAGE_CLAIM, MESSAGE_RELEASE, MESSAGE_COMPLETE, /* work: id, actor; COMPLETE: value = {outcome, reason, data} */
-    MESSAGE_SUSPEND, MESSAGE_RESUME, MESSAGE_CANCEL, MESSAGE_RETRY, /* actor, reason */
+    MESSAGE_SUCCEEDED,
+    MESSAGE_FAILED, /* a call has ended: frame, try_number, value = output or error */
+    MESSAGE_LOST,   /* a call was in flight when the engine died, and must not be done twice */
+    MESSAGE_AGAIN,  /* likewise, and may: a new try */
+    MESSAGE_TIME,   /* it is later now: timers and timeouts */
+    MESSAGE_RESOLVE, /* an operator on a call in doubt: frame, resolution, value = output or null, reason */
+    MESSAGE_CLAIM,
+    MESSAGE_RELEASE,
+    MESSAGE_COMPLETE, /* work: id, actor; COMPLETE: value = {outcome, reason, data} */
+    MESSAGE_SUSPEND,
+    MESSAGE_RESUME,
+    MESSAGE_CANCEL,
+    MESSAGE_RETRY, /* actor, reason */
 };
 
 struct message {
@@ -144,8 +154,8 @@ struct message {
 /* TAKEN: `next` is to be recorded. STALE: nothing to do (a late or doubled answer, a timer that is not due). REFUSED: `why` says why (wrong state,
  * not claimed, missing reason, ...); who may do it was checked before. */
 enum take { TAKE_RECORD, TAKE_STALE, TAKE_REFUSED };
-enum take run_take(const struct run *run, const struct message *message, const struct reading *reading,
-                   struct record *ret_next, struct problem *why);
+enum take run_take(const struct run *run, const struct message *message,
+                   const struct reading *reading, struct record *ret_next, struct problem *why);
 
 bool run_has_ended(const struct run *run);
 

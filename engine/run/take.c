@@ -50,7 +50,8 @@ static enum take take_answer(struct decision *decision, const struct message *me
 
     if (frame == NULL)
         return TAKE_STALE;
-    decision_record(decision, succeeded ? RECORD_CALL_SUCCEEDED : RECORD_CALL_FAILED, frame, frame->task);
+    decision_record(decision, succeeded ? RECORD_CALL_SUCCEEDED : RECORD_CALL_FAILED, frame,
+                    frame->task);
     decision->next->count = frame->count;
     if (succeeded) {
         record_data_add(decision->next, "output", message->value);
@@ -78,7 +79,8 @@ static enum take take_lost(struct decision *decision, const struct message *mess
     return TAKE_RECORD;
 }
 
-static enum take take_resolve(struct decision *decision, const struct message *message, struct problem *why)
+static enum take take_resolve(struct decision *decision, const struct message *message,
+                              struct problem *why)
 {
     const struct frame *frame = run_frame_find(decision->run, message->frame);
     struct problem failed;
@@ -95,8 +97,8 @@ static enum take take_resolve(struct decision *decision, const struct message *m
     if (message->resolution == RESOLUTION_SKIP)
         record_data_add(decision->next, "output", message->value);
     if (message->resolution == RESOLUTION_FAIL) {
-        problem_set(&failed, PROBLEM_CALL_BROKEN, "the call was in doubt, and an operator let it fail: %s",
-                    message->reason);
+        problem_set(&failed, PROBLEM_CALL_BROKEN,
+                    "the call was in doubt, and an operator let it fail: %s", message->reason);
         json_t *error = error_of_problem(&failed, frame->task->reference);
         record_data_add(decision->next, "error", error);
         json_decref(error);
@@ -145,8 +147,8 @@ static const struct work *find_work(const struct run *run, const struct uuid *id
     return NULL;
 }
 
-static void work_record(struct decision *decision, enum record_kind kind, const struct work *work,
-                        const struct message *message)
+static void work_record(struct decision *decision, enum record_kind kind,
+                        const struct work *work, const struct message *message)
 {
     const struct frame *frame = run_frame_find(decision->run, work->frame);
     char id[UUID_TEXT_MAX];
@@ -161,9 +163,9 @@ static bool is_listed(const json_t *list, const char *word)
     size_t i;
     json_t *item;
 
-    json_array_foreach(list, i, item)
-        if (json_is_string(item) && strcmp(json_string_value(item), word) == 0)
-            return true;
+    json_array_foreach(list, i,
+                       item) if (json_is_string(item) &&
+                                 strcmp(json_string_value(item), word) == 0) return true;
     return false;
 }
 
@@ -183,7 +185,8 @@ static bool check_completion(const struct frame *frame, json_t *said, struct pro
         return false;
     }
     if (reason_wanted && text_trim(json_view(json_object_get(said, "reason"))).len == 0) {
-        problem_set(why, PROBLEM_INPUT_INVALID, "\"reason\" is missing: this outcome needs one");
+        problem_set(why, PROBLEM_INPUT_INVALID,
+                    "\"reason\" is missing: this outcome needs one");
         why->status = 422;
         return false;
     }
@@ -195,15 +198,14 @@ static json_t *make_decision(const struct frame *frame, const struct message *me
 {
     char at[INSTANT_TEXT_MAX];
     json_t *said = message->value;
-    json_t *output = json_pack("{s:s, s:s, s:o, s:o}", "by", actor_name(message->actor), "at",
-                               instant_write(reading->now_ms, at), "reason",
-                               json_object_get(said, "reason") != NULL
-                                   ? json_incref(json_object_get(said, "reason"))
-                                   : json_null(),
-                               "data",
-                               json_object_get(said, "data") != NULL
-                                   ? json_incref(json_object_get(said, "data"))
-                                   : json_null());
+    json_t *output = json_pack(
+        "{s:s, s:s, s:o, s:o}", "by", actor_name(message->actor), "at",
+        instant_write(reading->now_ms, at), "reason",
+        json_object_get(said, "reason") != NULL ? json_incref(json_object_get(said, "reason"))
+                                                : json_null(),
+        "data",
+        json_object_get(said, "data") != NULL ? json_incref(json_object_get(said, "data"))
+                                              : json_null());
 
     if (json_object_get(frame->request, "outcomes") != NULL)
         json_object_set(output, "outcome", json_object_get(said, "outcome"));
@@ -227,14 +229,16 @@ static enum take take_complete(struct decision *decision, const struct work *wor
     return TAKE_RECORD;
 }
 
-static enum take take_work(struct decision *decision, const struct message *message, struct problem *why)
+static enum take take_work(struct decision *decision, const struct message *message,
+                           struct problem *why)
 {
     const struct work *work = find_work(decision->run, &message->work);
     bool mine;
 
     if (work == NULL || work->state == WORK_WITHDRAWN || work->state == WORK_DONE)
-        return refuse(why, work != NULL && work->state == WORK_DONE ? "it has been completed already"
-                                                                    : "it is not asked for any more");
+        return refuse(why, work != NULL && work->state == WORK_DONE
+                               ? "it has been completed already"
+                               : "it is not asked for any more");
     if (decision->run->status == RUN_SUSPENDED)
         return refuse(why, "the run is suspended");
     mine = strcmp(work->claimed_by, actor_name(message->actor)) == 0;
@@ -254,7 +258,8 @@ static enum take take_work(struct decision *decision, const struct message *mess
 
 /* -- steering ----------------------------------------------------------------------------------------------- */
 
-static enum take steer(struct decision *decision, const struct message *message, enum record_kind kind)
+static enum take steer(struct decision *decision, const struct message *message,
+                       enum record_kind kind)
 {
     decision_record(decision, kind, NULL, NULL);
     set_actor(decision, message);
@@ -262,7 +267,8 @@ static enum take steer(struct decision *decision, const struct message *message,
     return TAKE_RECORD;
 }
 
-static enum take take_steering(struct decision *decision, const struct message *message, struct problem *why)
+static enum take take_steering(struct decision *decision, const struct message *message,
+                               struct problem *why)
 {
     const struct run *run = decision->run;
 
@@ -282,7 +288,8 @@ static enum take take_steering(struct decision *decision, const struct message *
         if (run->status != RUN_FAULTED)
             return refuse(why, "only a faulted run can be tried again");
         if (run->faulted == NULL)
-            return refuse(why, "no task of the run has failed that could begin again; start a new run");
+            return refuse(
+                why, "no task of the run has failed that could begin again; start a new run");
         return steer(decision, message, RECORD_RUN_RETRIED);
     case MESSAGE_SUCCEEDED:
     case MESSAGE_FAILED:
@@ -297,8 +304,8 @@ static enum take take_steering(struct decision *decision, const struct message *
     unreachable("not a message that steers");
 }
 
-enum take run_take(const struct run *run, const struct message *message, const struct reading *reading,
-                   struct record *ret_next, struct problem *why)
+enum take run_take(const struct run *run, const struct message *message,
+                   const struct reading *reading, struct record *ret_next, struct problem *why)
 {
     struct decision decision = {run, reading, ret_next};
     enum take take;

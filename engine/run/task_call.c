@@ -20,7 +20,8 @@ static bool fill_endpoint(json_t *holder, const char *key, json_t *input, struct
     buffer_init(&filled, LIMIT_EXPRESSION_BYTES);
     done = uri_template_expand(json_view(json_object_get(holder, key)), input, &filled, why);
     if (done)
-        json_object_set_new(holder, key, json_stringn(filled.at != NULL ? filled.at : "", filled.len));
+        json_object_set_new(holder, key,
+                            json_stringn(filled.at != NULL ? filled.at : "", filled.len));
     buffer_done(&filled);
     return done;
 }
@@ -33,14 +34,16 @@ static bool is_literal_text(const json_t *value)
 }
 
 /* `request` is evaluated; `literal` is as the flow has it: only what the author wrote is looked at for places to fill. */
-static bool fill_endpoints(json_t *request, const json_t *literal, json_t *input, struct problem *why)
+static bool fill_endpoints(json_t *request, const json_t *literal, json_t *input,
+                           struct problem *why)
 {
     const json_t *endpoint = json_object_get(literal, "endpoint");
 
     if (is_literal_text(endpoint))
         return fill_endpoint(request, "endpoint", input, why);
     if (is_literal_text(json_object_get(endpoint, "uri"))) {
-        json_t *own = json_copy(json_object_get(request, "endpoint")); /* may be the flow's own literal */
+        json_t *own =
+            json_copy(json_object_get(request, "endpoint")); /* may be the flow's own literal */
         json_object_set_new(request, "endpoint", own);
         return fill_endpoint(own, "uri", input, why);
     }
@@ -76,9 +79,8 @@ static bool make_request(const struct turn *turn, json_t **ret_request, struct p
 /* The key a frame will have that is begun by this turn's record. */
 static void coming_key(const struct turn *turn, char ret_key[CALL_KEY_MAX])
 {
-    const struct frame frame = {.task = turn->task,
-                                .parent = turn->list,
-                                .ordinal = turn->list->begun};
+    const struct frame frame = {
+        .task = turn->task, .parent = turn->list, .ordinal = turn->list->begun};
 
     run_call_key(turn->decision->run, &frame, ret_key);
 }
@@ -86,19 +88,22 @@ static void coming_key(const struct turn *turn, char ret_key[CALL_KEY_MAX])
 static void offer(const struct turn *turn, json_t *request)
 {
     struct record *next = turn->decision->next;
-    struct uuid id = uuid_make(turn->decision->reading->now_ms, turn->decision->reading->chance);
+    struct uuid id =
+        uuid_make(turn->decision->reading->now_ms, turn->decision->reading->chance);
     char text[UUID_TEXT_MAX];
     struct problem why;
     int64_t due_ms = 0;
 
-    if (!due_of_request(json_object_get(request, "due"), turn->decision->reading->now_ms, &due_ms, &why)) {
+    if (!due_of_request(json_object_get(request, "due"), turn->decision->reading->now_ms,
+                        &due_ms, &why)) {
         task_fault(turn->decision, turn->list, turn->task, &why);
         return;
     }
     turn_start(turn, RECORD_WORK_OFFERED);
     next->due_ms = due_ms;
-    next->note = json_pack("{s:s, s:s, s:s}", "id", uuid_write(&id, text), "operation",
-                           turn->task->as.call.operation, "role", json_string_at(request, "role", ""));
+    next->note =
+        json_pack("{s:s, s:s, s:s}", "id", uuid_write(&id, text), "operation",
+                  turn->task->as.call.operation, "role", json_string_at(request, "role", ""));
     record_data_add(next, "request", request);
 }
 
@@ -120,7 +125,8 @@ static void begin(const struct turn *turn)
     coming_key(turn, key);
     turn_start(turn, RECORD_CALL_STARTED);
     turn->decision->next->count = 1;
-    turn->decision->next->note = json_pack("{s:s, s:s}", "operation", task->as.call.operation, "key", key);
+    turn->decision->next->note =
+        json_pack("{s:s, s:s}", "operation", task->as.call.operation, "key", key);
     record_data_add(turn->decision->next, "request", request);
 }
 

@@ -13,7 +13,8 @@ static void begin(const struct turn *turn)
         return;
     }
     if (!json_is_array(items)) {
-        problem_set(&why, PROBLEM_EXPRESSION_FAILED, "\"for.in\" must give a list to go through");
+        problem_set(&why, PROBLEM_EXPRESSION_FAILED,
+                    "\"for.in\" must give a list to go through");
         task_fault(turn->decision, turn->list, task, &why);
         return;
     }

@@ -11,8 +11,8 @@ static void begin(const struct turn *turn)
 {
     const struct task *task = turn->task;
     const struct member members[] = {
-        {"type", task->as.raise.type},     {"status", task->as.raise.status},
-        {"title", task->as.raise.title},   {"detail", task->as.raise.detail},
+        {"type", task->as.raise.type},         {"status", task->as.raise.status},
+        {"title", task->as.raise.title},       {"detail", task->as.raise.detail},
         {"instance", task->as.raise.instance},
     };
     struct view view = turn_view(turn);

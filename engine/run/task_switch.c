@@ -2,7 +2,8 @@
 #include "run/task.h"
 
 /* The directive of the case that holds, or of the default case, or of the task. */
-static bool choose(const struct view *view, const struct directive **ret_then, struct problem *why)
+static bool choose(const struct view *view, const struct directive **ret_then,
+                   struct problem *why)
 {
     const struct task *task = view->task;
     bool holds;

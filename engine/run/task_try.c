@@ -18,7 +18,8 @@ static void begin(const struct turn *turn)
 static bool proceed(struct decision *decision, const struct frame *frame)
 {
     const struct task *task = frame->task;
-    const struct directive *then = frame->handling ? &task->as.attempt.handler_then : &task->then;
+    const struct directive *then =
+        frame->handling ? &task->as.attempt.handler_then : &task->then;
 
     task_end(decision, frame, task, frame->input, frame->value, then);
     return true;
@@ -51,14 +52,16 @@ static bool filter_fits(struct catching *catching, bool *ret_fits, struct proble
         return true;
     if (!view_evaluate(&catching->view, filter->status, catching->frame->input, &status, why))
         return false;
-    *ret_fits = json_is_number(status) && json_number_value(status) ==
-                                              json_number_value(json_object_get(catching->error, "status"));
+    *ret_fits = json_is_number(status) &&
+                json_number_value(status) ==
+                    json_number_value(json_object_get(catching->error, "status"));
     return true;
 }
 
 /* `when` holds and `exceptWhen` does not. */
 static bool conditions_hold(struct catching *catching, const struct value *when,
-                            const struct value *except_when, bool *ret_hold, struct problem *why)
+                            const struct value *except_when, bool *ret_hold,
+                            struct problem *why)
 {
     json_t *input = catching->frame->input;
     bool excepted = false;
@@ -79,13 +82,13 @@ static bool catches(struct catching *catching, bool *ret_catches, struct problem
 
     if (!filter_fits(catching, ret_catches, why))
         return false;
-    return !*ret_catches || conditions_hold(catching, task->as.attempt.when, task->as.attempt.except_when,
-                                            ret_catches, why);
+    return !*ret_catches || conditions_hold(catching, task->as.attempt.when,
+                                            task->as.attempt.except_when, ret_catches, why);
 }
 
 /* Milliseconds until the next attempt: the policy's delay grown by its backoff, plus jitter. */
-static bool retry_delay(struct catching *catching, const struct retry *retry, int64_t *ret_delay_ms,
-                        struct problem *why)
+static bool retry_delay(struct catching *catching, const struct retry *retry,
+                        int64_t *ret_delay_ms, struct problem *why)
 {
     const int64_t most = INT64_C(366) * 24 * 3600 * 1000;
     int64_t now_ms = catching->view.reading->now_ms, at_ms, from_ms, to_ms;
@@ -97,7 +100,9 @@ static bool retry_delay(struct catching *catching, const struct retry *retry, in
     int64_t delay_ms = at_ms > now_ms ? at_ms - now_ms : 0;
     switch (retry->backoff) {
     case BACKOFF_CONSTANT: break;
-    case BACKOFF_LINEAR: delay_ms = delay_ms < most / attempt ? delay_ms * attempt : most; break;
+    case BACKOFF_LINEAR:
+        delay_ms = delay_ms < most / attempt ? delay_ms * attempt : most;
+        break;
     case BACKOFF_EXPONENTIAL:
         for (uint32_t i = 1; i < attempt && delay_ms < most; i++)
             delay_ms *= 2;
@@ -108,7 +113,8 @@ static bool retry_delay(struct catching *catching, const struct retry *retry, in
             !view_after(&catching->view, &retry->jitter_to, input, now_ms, &to_ms, why))
             return false;
         uint64_t width = to_ms > from_ms ? (uint64_t)(to_ms - from_ms) : 0;
-        delay_ms += from_ms - now_ms + (int64_t)(catching->view.reading->chance[0] % (width + 1));
+        delay_ms +=
+            from_ms - now_ms + (int64_t)(catching->view.reading->chance[0] % (width + 1));
     }
     *ret_delay_ms = delay_ms < 0 ? 0 : delay_ms < most ? delay_ms : most;
     return true;
@@ -132,7 +138,8 @@ static bool next_attempt(struct catching *catching, int64_t *ret_at_ms, struct p
     if (!retry_delay(catching, retry, &delay_ms, why))
         return false;
     if (retry->has_duration_max) {
-        if (!view_after(&catching->view, &retry->duration_max, frame->input, frame->started_ms, &last_ms, why))
+        if (!view_after(&catching->view, &retry->duration_max, frame->input, frame->started_ms,
+                        &last_ms, why))
             return false;
         if (now_ms + delay_ms > last_ms)
             return true;

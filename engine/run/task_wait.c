@@ -7,7 +7,8 @@ static void begin(const struct turn *turn)
     struct problem why;
     int64_t due_ms;
 
-    if (!view_after(&view, &turn->task->as.wait.duration, turn->input, view.reading->now_ms, &due_ms, &why)) {
+    if (!view_after(&view, &turn->task->as.wait.duration, turn->input, view.reading->now_ms,
+                    &due_ms, &why)) {
         task_fault(turn->decision, turn->list, turn->task, &why);
         return;
     }

@@ -36,8 +36,8 @@ static json_t *instant_descriptor(int64_t at_ms)
 {
     char text[INSTANT_TEXT_MAX];
 
-    return json_pack("{s:s, s:{s:I, s:I}}", "iso8601", instant_write(at_ms, text), "epoch", "seconds",
-                     (json_int_t)(at_ms / 1000), "milliseconds", (json_int_t)at_ms);
+    return json_pack("{s:s, s:{s:I, s:I}}", "iso8601", instant_write(at_ms, text), "epoch",
+                     "seconds", (json_int_t)(at_ms / 1000), "milliseconds", (json_int_t)at_ms);
 }
 
 static json_t *task_descriptor(const struct view *view)
@@ -59,10 +59,10 @@ static json_t *task_descriptor(const struct view *view)
 static json_t *workflow_descriptor(const struct view *view)
 {
     char id[UUID_TEXT_MAX];
-    json_t *descriptor = json_pack(
-        "{s:s, s:O, s:o, s:o}", "id", uuid_write(&view->run->id, id), "definition",
-        view->run->flow->definition, "input", hold_or_null(view->run->raw_input), "startedAt",
-        instant_descriptor(view->run->started_ms));
+    json_t *descriptor =
+        json_pack("{s:s, s:O, s:o, s:o}", "id", uuid_write(&view->run->id, id), "definition",
+                  view->run->flow->definition, "input", hold_or_null(view->run->raw_input),
+                  "startedAt", instant_descriptor(view->run->started_ms));
 
     ensure(descriptor != NULL);
     return descriptor;
@@ -70,7 +70,8 @@ static json_t *workflow_descriptor(const struct view *view)
 
 static json_t *runtime_descriptor(void)
 {
-    return json_pack("{s:s, s:s, s:{}}", "name", "umlauf", "version", UMLAUF_VERSION, "metadata");
+    return json_pack("{s:s, s:s, s:{}}", "name", "umlauf", "version", UMLAUF_VERSION,
+                     "metadata");
 }
 
 /* Loop and error variables: the nearest frame outwards that binds the name. */
@@ -114,8 +115,8 @@ static json_t *find_variable(void *context, const char *name)
     return bound_variable(view, name);
 }
 
-bool view_evaluate(const struct view *view, const struct value *value, json_t *data, json_t **ret_result,
-                   struct problem *why)
+bool view_evaluate(const struct view *view, const struct value *value, json_t *data,
+                   json_t **ret_result, struct problem *why)
 {
     struct view own = *view; /* the scope wants a context it might write to */
     struct scope scope = {find_variable, &own, view->reading->now_ms};
@@ -127,8 +128,8 @@ bool view_evaluate(const struct view *view, const struct value *value, json_t *d
     return value_evaluate(value, data, &scope, ret_result, why);
 }
 
-bool view_test(const struct view *view, const struct value *value, json_t *data, bool *ret_truth,
-               struct problem *why)
+bool view_test(const struct view *view, const struct value *value, json_t *data,
+               bool *ret_truth, struct problem *why)
 {
     json_auto_t *result = NULL;
 
@@ -147,7 +148,8 @@ bool duration_of_json(const json_t *value, struct span *ret_span, struct problem
     static const struct {
         const char *name;
         int64_t ms;
-    } units[] = {{"hours", 3600000}, {"minutes", 60000}, {"seconds", 1000}, {"milliseconds", 1}};
+    } units[] = {
+        {"hours", 3600000}, {"minutes", 60000}, {"seconds", 1000}, {"milliseconds", 1}};
     const int64_t most = INT64_C(1000) * 1000 * 1000;
     struct span span = {0};
 
@@ -155,13 +157,15 @@ bool duration_of_json(const json_t *value, struct span *ret_span, struct problem
         return span_read(json_view(value), ret_span, why);
     if (!json_is_object(value))
         return problem_set(why, PROBLEM_EXPRESSION_FAILED,
-                           "a duration is an ISO 8601 text such as \"PT15M\", or an object such as {minutes: 15}");
+                           "a duration is an ISO 8601 text such as \"PT15M\", or an object "
+                           "such as {minutes: 15}");
 
     json_t *days = json_object_get(value, "days");
     if (json_is_integer(days) && llabs(json_integer_value(days)) < 200 * 366)
         span.days = (int32_t)json_integer_value(days);
     else if (days != NULL)
-        return problem_set(why, PROBLEM_EXPRESSION_FAILED, "\"days\" of a duration is a whole number of days");
+        return problem_set(why, PROBLEM_EXPRESSION_FAILED,
+                           "\"days\" of a duration is a whole number of days");
     for (size_t i = 0; i < COUNT_OF(units); i++) {
         json_t *count = json_object_get(value, units[i].name);
         if (count == NULL)
@@ -175,8 +179,8 @@ bool duration_of_json(const json_t *value, struct span *ret_span, struct problem
     return true;
 }
 
-bool view_after(const struct view *view, const struct duration *duration, json_t *data, int64_t from_ms,
-                int64_t *ret_at_ms, struct problem *why)
+bool view_after(const struct view *view, const struct duration *duration, json_t *data,
+                int64_t from_ms, int64_t *ret_at_ms, struct problem *why)
 {
     struct span span = duration->span;
 

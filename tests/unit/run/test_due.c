@@ -39,12 +39,14 @@ static void durations_are_true_to_the_calendar(void **state)
 {
     (void)state;
     assert_due("2026-01-31T10:00:00Z", "\"P1M\"", "2026-02-28T10:00:00.000Z");
-    assert_due("2026-01-31T10:00:00Z", "{\"days\": 1, \"hours\": 2}", "2026-02-01T12:00:00.000Z");
+    assert_due("2026-01-31T10:00:00Z", "{\"days\": 1, \"hours\": 2}",
+               "2026-02-01T12:00:00.000Z");
 }
 
 static void nonsense_is_refused(void **state)
 {
-    static const char *const wrong[] = {"\"soon\"", "{\"workingDays\": -1}", "{\"workingDays\": \"5\"}", "5", "{\"hours\": 1.5}"};
+    static const char *const wrong[] = {"\"soon\"", "{\"workingDays\": -1}",
+                                        "{\"workingDays\": \"5\"}", "5", "{\"hours\": 1.5}"};
     struct problem why;
     int64_t due_ms;
 

@@ -23,7 +23,8 @@ struct play {
     size_t count;
 };
 
-static const struct operation_about *find_operation(const struct operation_table *table, const char *name)
+static const struct operation_about *find_operation(const struct operation_table *table,
+                                                    const char *name)
 {
     static const struct operation_about known[] = {
         {.name = "http.request", .traits = TRAIT_UNSAFE_TWICE},
@@ -39,9 +40,11 @@ static const struct operation_about *find_operation(const struct operation_table
     return NULL;
 }
 
-static const struct operation_about *operation_at(const struct operation_table *table, size_t index)
+static const struct operation_about *operation_at(const struct operation_table *table,
+                                                  size_t index)
 {
-    static const char *const names[] = {"http.request", "test.read", "test.unsafe", "human.decide"};
+    static const char *const names[] = {"http.request", "test.read", "test.unsafe",
+                                        "human.decide"};
 
     return index < COUNT_OF(names) ? find_operation(table, names[index]) : NULL;
 }
@@ -64,8 +67,7 @@ static void go_on(struct play *play)
         keep(play);
 }
 
-#define HEAD                                                                                      \
-    "document: { dsl: '1.0.3', namespace: test, name: play, version: '1.0.0' }\n"
+#define HEAD "document: { dsl: '1.0.3', namespace: test, name: play, version: '1.0.0' }\n"
 
 static void begin(struct play *play, const char *body, const char *input)
 {
@@ -79,7 +81,8 @@ static void begin(struct play *play, const char *body, const char *input)
     buffer_init(&text, 65536);
     buffer_add_string(&text, HEAD);
     buffer_add_string(&text, body);
-    play->flow = flow_read(buffer_text(&text), &(struct flow_options){&operations}, &diagnostics);
+    play->flow =
+        flow_read(buffer_text(&text), &(struct flow_options){&operations}, &diagnostics);
     if (play->flow == NULL)
         fail_msg("%u: %s", diagnostics.items[0].mark.line, diagnostics.items[0].text);
     diagnostics_done(&diagnostics);
@@ -93,7 +96,8 @@ static void begin(struct play *play, const char *body, const char *input)
 
 static enum take say(struct play *play, const struct message *message, struct problem *why)
 {
-    enum take take = run_take(play->run, message, &play->reading, &play->records[play->count], why);
+    enum take take =
+        run_take(play->run, message, &play->reading, &play->records[play->count], why);
 
     if (take == TAKE_RECORD) {
         keep(play);
@@ -126,8 +130,10 @@ static enum take answer(struct play *play, const char *output)
 {
     json_auto_t *value = json_loads(output, JSON_DECODE_ANY, NULL);
     struct frame *frame = leaf(play);
-    struct message message = {
-        .kind = MESSAGE_SUCCEEDED, .frame = frame->id, .try_number = frame->count, .value = value};
+    struct message message = {.kind = MESSAGE_SUCCEEDED,
+                              .frame = frame->id,
+                              .try_number = frame->count,
+                              .value = value};
     struct problem why;
 
     return say(play, &message, &why);
@@ -161,7 +167,8 @@ static void assert_kinds(const struct play *play, const char *expected)
 
     buffer_init(&kinds, 65536);
     for (size_t i = 0; i < play->count; i++)
-        buffer_format(&kinds, "%s%s", i > 0 ? " " : "", record_kind_name(play->records[i].kind));
+        buffer_format(&kinds, "%s%s", i > 0 ? " " : "",
+                      record_kind_name(play->records[i].kind));
     assert_string_equal(kinds.at, expected);
     buffer_done(&kinds);
 }
@@ -203,7 +210,8 @@ static void assert_completed(const struct play *play, const char *output)
     assert_json(play->run->output, output);
 }
 
-static void assert_faulted(const struct play *play, const char *type, int status, const char *instance)
+static void assert_faulted(const struct play *play, const char *type, int status,
+                           const char *instance)
 {
     assert_int_equal(play->run->status, RUN_FAULTED);
     const char *is = json_string_at(play->run->error, "type", "");
@@ -311,7 +319,8 @@ static void an_uncaught_error_leaves_the_tree_for_a_retry(void **state)
     char before[CALL_KEY_MAX], after[CALL_KEY_MAX];
 
     (void)state;
-    begin(&play, "do:\n- outer:\n    do:\n    - get: { call: test.unsafe, with: { a: 1 } }\n", "{}");
+    begin(&play, "do:\n- outer:\n    do:\n    - get: { call: test.unsafe, with: { a: 1 } }\n",
+          "{}");
     run_call_key(play.run, leaf(&play), before);
     assert_int_equal(fail_call(&play, PROBLEM_CALL_REFUSED, 503), TAKE_RECORD);
     assert_faulted(&play, "communication", 503, "/do/0/outer/do/0/get");
@@ -326,16 +335,18 @@ static void an_uncaught_error_leaves_the_tree_for_a_retry(void **state)
 
 static void try_catches_what_its_filter_names(void **state)
 {
-    static const char body[] = "do:\n"
-                               "- t:\n"
-                               "    try:\n"
-                               "    - get: { call: test.read }\n"
-                               "    catch:\n"
-                               "      errors: { with: { type: https://serverlessworkflow.io/dsl/errors/types/communication, "
-                               "status: 404 } }\n"
-                               "      as: e\n"
-                               "      do:\n"
-                               "      - note: { set: { seen: '${ $e.status }', where: '${ $e.instance }' } }\n";
+    static const char body[] =
+        "do:\n"
+        "- t:\n"
+        "    try:\n"
+        "    - get: { call: test.read }\n"
+        "    catch:\n"
+        "      errors: { with: { type: "
+        "https://serverlessworkflow.io/dsl/errors/types/communication, "
+        "status: 404 } }\n"
+        "      as: e\n"
+        "      do:\n"
+        "      - note: { set: { seen: '${ $e.status }', where: '${ $e.instance }' } }\n";
     struct play play;
 
     (void)state;
@@ -442,8 +453,10 @@ static void a_call_in_doubt_waits_for_an_operator(void **state)
         struct problem why;
         json_auto_t *output = json_string("by hand");
         struct message lost = {.kind = MESSAGE_LOST, .try_number = 1};
-        struct message resolve = {
-            .kind = MESSAGE_RESOLVE, .resolution = ways[i], .actor = "user:op", .value = output};
+        struct message resolve = {.kind = MESSAGE_RESOLVE,
+                                  .resolution = ways[i],
+                                  .actor = "user:op",
+                                  .value = output};
 
         begin(&play, "do:\n- pay: { call: test.unsafe }\n", "{}");
         lost.frame = resolve.frame = leaf(&play)->id;
@@ -479,7 +492,8 @@ static void a_decision_needs_outcome_reason_and_the_one_who_claimed(void **state
           "do:\n"
           "- decide:\n"
           "    call: human.decide\n"
-          "    with: { title: t, role: r, outcomes: [genehmigen, ablehnen], reasonRequired: [ablehnen] }\n",
+          "    with: { title: t, role: r, outcomes: [genehmigen, ablehnen], reasonRequired: "
+          "[ablehnen] }\n",
           "{}");
     message.work = play.run->works[0].id;
     assert_int_equal(say(&play, &message, &why), TAKE_RECORD);
@@ -511,7 +525,10 @@ static void cancelling_withdraws_work_and_ends_everything(void **state)
     struct message claim = {.kind = MESSAGE_CLAIM, .actor = "user:anna"};
 
     (void)state;
-    begin(&play, "do:\n- decide: { call: human.decide, with: { title: t, role: r, outcomes: [ja, nein] } }\n", "{}");
+    begin(&play,
+          "do:\n- decide: { call: human.decide, with: { title: t, role: r, outcomes: [ja, "
+          "nein] } }\n",
+          "{}");
     claim.work = play.run->works[0].id;
     assert_int_equal(say(&play, &cancel, &why), TAKE_RECORD);
     assert_int_equal(play.run->status, RUN_CANCELLED);
@@ -573,8 +590,10 @@ static void keys_tell_rounds_and_visits_apart(void **state)
     char keys[3][CALL_KEY_MAX];
 
     (void)state;
-    begin(&play,
-          "do:\n- loop:\n    for: { in: '[1, 2, 3]' }\n    do:\n    - get: { call: test.read }\n", "{}");
+    begin(
+        &play,
+        "do:\n- loop:\n    for: { in: '[1, 2, 3]' }\n    do:\n    - get: { call: test.read }\n",
+        "{}");
     for (size_t i = 0; i < 3; i++) {
         run_call_key(play.run, leaf(&play), keys[i]);
         answer(&play, "1");
