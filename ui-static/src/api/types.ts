@@ -37,7 +37,7 @@ export interface Flow extends FlowName {
     summary?: string | null;
     triggers: string[];
     runs: { total: number; active: number; faulted: number };
-    warnings: number;
+    warnings?: number;
 }
 
 export interface FlowTask {
@@ -105,11 +105,17 @@ export interface RunRow {
     endedAt: string | null;
     trigger?: Json;
     error?: Problem | null;
-    inDoubt: null | Doubt[];
+    /** In lists whether it is; in the run itself what is known of each call. */
+    inDoubt: null | boolean | Doubt[];
     wakesAt?: string | null;
 }
 
+export function isInDoubt(run: RunRow): boolean {
+    return Array.isArray(run.inDoubt) ? run.inDoubt.length > 0 : run.inDoubt === true;
+}
+
 export interface Run extends RunRow {
+    inDoubt: null | Doubt[];
     input: Json;
     output: Json;
     tasks: RunTask[];
@@ -125,8 +131,10 @@ export interface JournalRecord {
     frame?: number;
     count?: number;
     dueAt?: string | null;
-    note?: string | null;
+    note?: Json;
     data?: Json;
+    /** It had data, which was erased. */
+    erased?: boolean;
     hash: string;
 }
 

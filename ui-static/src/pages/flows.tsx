@@ -95,6 +95,7 @@ export function FlowPage({ namespace, name, user }: FlowPageProps) {
         `/api/v1/flows/${segment(namespace)}/${segment(name)}`,
         (change) => change.of === 'run' && change.event.flow === `${namespace}/${name}`,
     );
+    const warnings = flow?.warnings ?? 0;
     return (
         <>
             <PageHeading
@@ -118,9 +119,9 @@ export function FlowPage({ namespace, name, user }: FlowPageProps) {
                             </ButtonLink>
                         )}
                     </div>
-                    {flow.warnings > 0 && (
-                        <Alert tone="warning" title={t.flows.warnings(flow.warnings)}>
-                            <p class="kern-body">{t.flows.warningsLead(flow.warnings)}</p>
+                    {warnings > 0 && (
+                        <Alert tone="warning" title={t.flows.warnings(warnings)}>
+                            <p class="kern-body">{t.flows.warningsLead(warnings)}</p>
                         </Alert>
                     )}
                     <Section title={t.flows.facts}>

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { query } from '../api/client';
-import type { List, Overview, RunRow, Work } from '../api/types';
+import { isInDoubt, type List, type Overview, type RunRow, type Work } from '../api/types';
 import { useText } from '../i18n';
 import { dateTime, number } from '../i18n/format';
 import { href } from '../router';
 import { useResource } from '../state/resource';
 import { hoursChoices, Throughput, type Hours } from '../ui/chart';
-import { DueText, runTitle } from '../ui/rows';
+import { DueText, runTitle, workTitle } from '../ui/rows';
 import { Alert, Empty, Icon, Link, Loading, PageHeading, ProblemAlert, RunBadge, Section } from '../ui/parts';
 
 const SHOWN = 5;
@@ -116,10 +116,7 @@ function Attention() {
                                 {run.error?.title && ` · ${run.error.title}`}
                             </p>
                         </div>
-                        <RunBadge
-                            status={run.status}
-                            inDoubt={run.inDoubt !== null && run.inDoubt.length > 0}
-                        />
+                        <RunBadge status={run.status} inDoubt={isInDoubt(run)} />
                     </li>
                 ))}
             </ul>
@@ -161,7 +158,7 @@ function OpenWork({ work }: { work: Overview['work'] }) {
                         {next.data.items.map((item) => (
                             <li class="rows__row" key={item.id}>
                                 <div>
-                                    <Link to={href(['work', item.id])}>{item.title}</Link>
+                                    <Link to={href(['work', item.id])}>{workTitle(item)}</Link>
                                     <p class="kern-body kern-body--small kern-body--muted">{item.role}</p>
                                 </div>
                                 <DueText work={item} />

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { query } from '../api/client';
-import { runStatuses, type Flow, type List, type RunRow } from '../api/types';
+import { isInDoubt, runStatuses, type Flow, type List, type RunRow } from '../api/types';
 import { useText } from '../i18n';
 import { between } from '../i18n/format';
 import { href, refine } from '../router';
@@ -64,8 +64,6 @@ function request(filters: Filters): string {
         until: filters.until && dayStart(filters.until, 1),
     });
 }
-
-const isInDoubt = (run: RunRow) => run.inDoubt !== null && run.inDoubt.length > 0;
 
 export function RunsPage({ search }: { search: URLSearchParams }) {
     const t = useText();

@@ -145,6 +145,7 @@ export function SignInAgain() {
                 value={password}
                 onInput={setPassword}
                 autoComplete="current-password"
+                autoFocus
                 required
                 error={refusal}
             />

@@ -60,6 +60,8 @@ const inputClass = (error?: string | null) =>
 interface TextFieldProps extends FieldProps {
     type?: 'text' | 'password' | 'search' | 'date';
     autoComplete?: string;
+    /** In a dialog: here one goes on. */
+    autoFocus?: boolean;
     required?: boolean;
 }
 
@@ -76,6 +78,7 @@ export function TextField(props: TextFieldProps) {
                 type={(props.type ?? 'text') as 'text'}
                 value={props.value}
                 autoComplete={props.autoComplete ?? 'off'}
+                autoFocus={props.autoFocus}
                 autoCapitalize="none"
                 spellcheck={false}
                 required={props.required}

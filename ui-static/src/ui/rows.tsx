@@ -5,7 +5,12 @@ import { useText } from '../i18n';
 import { Badge } from './parts';
 
 export function runTitle(flow: FlowName): string {
-    return flow.title ?? flow.name;
+    return flow.title || flow.name;
+}
+
+/** An item whose data was erased has no title of its own any more. */
+export function workTitle(work: Work): string {
+    return work.title || work.task.name || runTitle(work.flow);
 }
 
 /** Enough of an id to tell it from its neighbours: the end, as the beginning is the time. */

@@ -1,13 +1,13 @@
 import { useId, useState } from 'preact/hooks';
 import { segment } from '../../api/client';
-import type { JournalRecord } from '../../api/types';
+import type { Json, JournalRecord } from '../../api/types';
 import { useText } from '../../i18n';
 import { exactTime } from '../../i18n/format';
 import { usePages } from '../../state/pages';
 import { announce } from '../../ui/announce';
 import { Button, Loading, ProblemAlert, ScrollRegion, Section } from '../../ui/parts';
 import { More, Table } from '../../ui/table';
-import { Tree } from '../../ui/tree';
+import { isNested, Tree } from '../../ui/tree';
 
 /** Fetched only when somebody opens it. */
 export function RunJournal({ id }: { id: string }) {
@@ -53,7 +53,7 @@ function Records({ id }: { id: string }) {
                             },
                             { head: t.run.what, cell: (record) => <What record={record} /> },
                             { head: t.run.step, cell: (record) => record.task?.name ?? '–' },
-                            { head: t.run.actor, cell: (record) => record.actor ?? '–' },
+                            { head: t.run.actor, cell: (record) => record.actor || '–' },
                             {
                                 head: t.run.hash,
                                 cell: (record) => (
@@ -75,13 +75,29 @@ function Records({ id }: { id: string }) {
     );
 }
 
+/** What stands in the clear beside the record, as `key: value`; the ids and digests in it are for machines. */
+function noteText(note: Json): string {
+    if (!isNested(note)) {
+        return note === null ? '' : String(note);
+    }
+    return Object.entries(note)
+        .filter(
+            ([key, value]) =>
+                !['id', 'key', 'digest', 'runs'].includes(key) && value !== null && value !== '',
+        )
+        .map(([key, value]) => `${key}: ${isNested(value) ? JSON.stringify(value) : String(value)}`)
+        .join(' · ');
+}
+
 function What({ record }: { record: JournalRecord }) {
     const t = useText();
+    const note = noteText(record.note ?? null);
     const hasData = record.data !== undefined && record.data !== null;
     return (
         <>
             {t.records[record.kind] ?? record.kind}
-            {record.note && <span class="table__sub wrap">{record.note}</span>}
+            {note !== '' && <span class="table__sub">{note}</span>}
+            {record.erased && <span class="table__sub">{t.run.erased}</span>}
             {hasData && (
                 <details class="step__data">
                     <summary>{t.run.data}</summary>

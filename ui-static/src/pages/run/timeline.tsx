@@ -87,8 +87,8 @@ function factsOf(task: RunTask, t: ReturnType<typeof useText>): string[] {
     if (task.depth > 0) {
         parts.push(t.run.depth(task.depth + 1));
     }
-    if (typeof task.iteration === 'number') {
-        parts.push(t.run.iteration(task.iteration + 1));
+    if (task.iteration) {
+        parts.push(t.run.iteration(task.iteration));
     }
     if (task.startedAt) {
         parts.push(exactTime(task.startedAt));

@@ -9,6 +9,7 @@ import { announce } from '../../ui/announce';
 import { Dialog } from '../../ui/dialog';
 import { Choice, focusFirstError, TextArea } from '../../ui/fields';
 import { Button, Facts, ProblemAlert } from '../../ui/parts';
+import { workTitle } from '../../ui/rows';
 
 interface Draft {
     outcome: string | null;
@@ -154,7 +155,7 @@ function ConfirmDialog({ item, draft, onClose, onDone, onConflict }: ConfirmProp
 
     return (
         <Dialog
-            title={isDecision ? t.work.confirmTitle : item.title}
+            title={isDecision ? t.work.confirmTitle : workTitle(item)}
             onClose={onClose}
             onSubmit={submit}
             footer={
@@ -171,7 +172,7 @@ function ConfirmDialog({ item, draft, onClose, onDone, onConflict }: ConfirmProp
             <Facts
                 compact
                 rows={[
-                    [t.work.item, item.title],
+                    [t.work.item, workTitle(item)],
                     draft.outcome
                         ? [
                               isDecision ? t.work.outcome : t.work.result,

@@ -7,7 +7,7 @@ import { href } from '../../router';
 import { usePages } from '../../state/pages';
 import { announce } from '../../ui/announce';
 import { Alert, Button, Empty, Link, Loading, PageHeading, ProblemAlert, WorkBadge } from '../../ui/parts';
-import { DueText, runTitle, Time } from '../../ui/rows';
+import { DueText, runTitle, Time, workTitle } from '../../ui/rows';
 import { More, Table, type Column } from '../../ui/table';
 
 const views = {
@@ -79,7 +79,7 @@ function columns(t: ReturnType<typeof useText>, view: View, user: User): Column<
             head: t.work.item,
             cell: (item) => (
                 <>
-                    <Link to={href(['work', item.id])}>{item.title}</Link>
+                    <Link to={href(['work', item.id])}>{workTitle(item)}</Link>
                     <span class="table__sub">
                         {runTitle(item.flow)} · {item.task.name}
                     </span>

@@ -21,7 +21,7 @@ import {
     Section,
     WorkBadge,
 } from '../../ui/parts';
-import { DueText, runTitle } from '../../ui/rows';
+import { DueText, runTitle, workTitle } from '../../ui/rows';
 import { isNested, Tree } from '../../ui/tree';
 import { CompleteForm } from './complete';
 
@@ -34,7 +34,7 @@ export function WorkPage({ id, user }: { id: string; user: User }) {
     return (
         <>
             <PageHeading
-                title={item.data?.title ?? t.work.item}
+                title={item.data ? workTitle(item.data) : t.work.item}
                 above={<Link to={href(['work'])}>{t.work.title}</Link>}
             />
             {item.error && <ProblemAlert error={item.error} again={item.reload} />}
