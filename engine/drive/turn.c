@@ -182,6 +182,29 @@ static void turn_committed(struct turn *turn)
     }
 }
 
+/* A disk that is full or does not answer may do so again; what the journal will never take stays so. */
+static bool is_passing(const struct problem *why)
+{
+    return why->type == PROBLEM_JOURNAL_FULL || why->type == PROBLEM_SYSTEM ||
+           why->type == PROBLEM_BUSY;
+}
+
+/* An answer that the journal will never take is an error of its call. False: nothing can be made of it. */
+static bool make_acceptable(struct ask *ask, const struct problem *why)
+{
+    json_t *error;
+
+    if (is_passing(why))
+        return true;
+    if (ask->message.kind != MESSAGE_SUCCEEDED)
+        return false;
+    error = error_of_problem(why, "/");
+    json_decref(ask->message.value);
+    ask->message.value = error;
+    ask->message.kind = MESSAGE_FAILED;
+    return true;
+}
+
 /* What others have said stays in the mailbox, in front; people who asked are told. */
 static void give_back_asks(struct turn *turn, struct live *live, const struct problem *why)
 {
@@ -190,7 +213,7 @@ static void give_back_asks(struct turn *turn, struct live *live, const struct pr
     while ((ask = turn->asks) != NULL) {
         turn->asks = ask->next;
         ask->next = NULL;
-        if (!ask->is_internal) {
+        if (!ask->is_internal || !make_acceptable(ask, why)) {
             ask->done(ask, why);
             continue;
         }
@@ -217,6 +240,8 @@ static void turn_failed(struct turn *turn, enum append_result result, const stru
         return;
     }
     struct live *live = turn->lives[0];
+    if (!is_passing(why))
+        driver->world->table->trouble(driver->world, &live->id, why);
     run_free(live->run);
     live->run = NULL;
     give_back_asks(turn, live, why);
