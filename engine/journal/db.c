@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -246,6 +247,20 @@ static bool set_up(struct db *db, const char *path, struct problem *why)
            (version == DB_VERSION || migrate(db, path, why));
 }
 
+static void stop_counting(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* Counting every allocation would take a lock that all threads share. Only heeded before SQLite's first use in the
+ * process; without it all works the same. */
+static void configure_once(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    ensure(pthread_once(&once, stop_counting) == 0);
+}
+
 /* SQLite would make it readable for all. */
 static bool make_private_file(const char *path, struct problem *why)
 {
@@ -272,6 +287,7 @@ bool db_open(const char *path, enum db_mode mode, struct db **ret_db, struct pro
     else
         flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
+    configure_once();
     struct db *db = memory_new(1, sizeof *db);
     db->mode = mode;
     int code = sqlite3_open_v2(path, &db->handle, flags, NULL);

@@ -1,5 +1,6 @@
 #include "journal/writer.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -256,6 +257,7 @@ static void write_until_end(void *context)
 {
     struct writer *writer = context;
 
+    pthread_setname_np(pthread_self(), "journal"); /* for `top -H` and the like */
     for (struct append *work = wait_for_work(writer); work != NULL;
          work = wait_for_work(writer))
         write_all(writer, work);
