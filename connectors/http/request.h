@@ -14,7 +14,7 @@
 #include "connector/web.h"
 
 /* Everything in *ret lives in the arena. False with PROBLEM_INPUT_INVALID. */
-bool http_request_make(struct arena *arena, const json_t *input, const char *key, struct web_request *ret,
-                       struct problem *why) NODISCARD;
+bool http_request_make(struct arena *arena, const json_t *input, const char *key,
+                       struct web_request *ret, struct problem *why) NODISCARD;
 
 #endif

@@ -19,7 +19,8 @@ struct filled_letter {
 bool letters_check(const char *directory, struct problem *why) NODISCARD;
 
 /* Texts live in the arena. False: PROBLEM_NOT_FOUND no such letter, PROBLEM_CONFIG_INVALID, PROBLEM_INPUT_INVALID (data/letter.h). */
-bool letters_fill(struct arena *arena, const char *directory, const char *name, const json_t *data,
-                  struct filled_letter *ret_letter, struct problem *why) NODISCARD;
+bool letters_fill(struct arena *arena, const char *directory, const char *name,
+                  const json_t *data, struct filled_letter *ret_letter,
+                  struct problem *why) NODISCARD;
 
 #endif

@@ -13,7 +13,7 @@ static void write_date(int64_t at_ms, struct buffer *into)
     time_t seconds = (time_t)(at_ms / 1000);
     struct tm at = {0};
     gmtime_r(&seconds, &at);
-    buffer_format(into, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[at.tm_wday],
+    buffer_format(into, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[at.tm_wday],
                   at.tm_mday, months[at.tm_mon], at.tm_year + 1900, at.tm_hour, at.tm_min,
                   at.tm_sec);
 }

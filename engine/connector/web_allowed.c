@@ -1,7 +1,8 @@
 #include "connector/web_allowed.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
+#include <ctype.h>
+#include <idn2.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -273,30 +274,28 @@ bool web_allowed_address(const struct web_allowed *allowed, const char *host, ui
 
 bool web_host_ascii(struct text host, struct buffer *into)
 {
-    char url[2 * HOST_MAX + 16] = "http://";
+    char name[HOST_MAX + 1];
     if (host.len == 0 || host.len > HOST_MAX || memchr(host.at, '\0', host.len) != NULL)
         return false;
-    for (size_t i = 0; i < host.len; i++)
-        if (strchr("/?#@:[]%\\ ", host.at[i]) != NULL || (unsigned char)host.at[i] <= ' ')
-            return false;
-    memcpy(url + 7, host.at, host.len);
-    url[7 + host.len] = '\0';
+    memcpy(name, host.at, host.len);
+    name[host.len] = '\0';
+    if (host.len > 1 && name[host.len - 1] == '.')
+        name[host.len - 1] = '\0';
 
-    char *ascii = NULL;
-    CURLU *handle = curl_url();
-    ensure(handle != NULL);
-    bool good = curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                curl_url_get(handle, CURLUPART_HOST, &ascii, CURLU_PUNYCODE) == CURLUE_OK;
-    size_t len = good ? strlen(ascii) : 0;
-    if (len > 1 && ascii[len - 1] == '.')
-        len--;
-    for (size_t i = 0; good && i < len; i++) {
-        char c = ascii[i];
-        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_';
-        buffer_add_byte(into, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+    char *converted = NULL;
+    bool is_ascii = true;
+    for (const char *c = name; *c != '\0'; c++)
+        is_ascii = is_ascii && (unsigned char)*c < 128;
+    if (!is_ascii &&
+        idn2_to_ascii_8z(name, &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+        return false;
+    const char *ascii = is_ascii ? name : converted;
+    bool is_good = *ascii != '\0';
+    for (const char *c = ascii; *c != '\0'; c++) {
+        is_good =
+            is_good && (isalnum((unsigned char)*c) || *c == '-' || *c == '.' || *c == '_');
+        buffer_add_byte(into, (char)tolower((unsigned char)*c));
     }
-    curl_free(ascii);
-    curl_url_cleanup(handle);
-    return good && len > 0 && !into->full;
+    idn2_free(converted);
+    return is_good && !into->full;
 }

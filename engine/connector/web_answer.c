@@ -12,11 +12,6 @@ static bool is_about_tls(CURLcode result)
            result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_SHUTDOWN_FAILED;
 }
 
-static bool is_bad_address(CURLcode result)
-{
-    return result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL;
-}
-
 static const char *what_curl_says(const struct web_transfer *transfer, CURLcode result)
 {
     return transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
@@ -64,7 +59,7 @@ void web_answer_problem(const struct web_transfer *transfer, CURLcode result,
     else if (is_about_tls(result))
         (void)problem_set(why, PROBLEM_CALL_UNREACHABLE, "no TLS connection to '%s:%u': %s",
                           host, port, says);
-    else if (is_bad_address(result))
+    else if (result == CURLE_URL_MALFORMAT)
         (void)problem_set(why, PROBLEM_INPUT_INVALID, "the address cannot be used: %s", says);
     else if (transfer->is_smtp && transfer->sent == transfer->request.body.len &&
              transfer->sent > 0)

@@ -15,6 +15,8 @@
 #include "base/ensure.h"
 #include "base/instant.h"
 
+enum { HOST_BYTES_MAX = 1024 };
+
 static curl_socket_t address_open(void *context, curlsocktype purpose,
                                   struct curl_sockaddr *address)
 {
@@ -44,24 +46,30 @@ static size_t body_comes(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
-/* Keeps the text of the last reply: "550-No such\r\n" "550 user here\r\n" become "550 No such user here". */
+/* Keeps the text of the last reply that says no: "550-No such\r\n" "550 user here\r\n" become "550 No such user here". What
+ * comes after it, the goodbye, is not the reason. */
 static void keep_words(struct web_transfer *transfer, struct text line)
 {
-    bool has_code = line.len >= 3 && isdigit((unsigned char)line.at[0]);
-    bool goes_on = has_code && line.len > 3 && line.at[3] == '-';
-    size_t used = transfer->words_go_on ? strlen(transfer->words) : 0;
-    size_t from = 0;
-    if (used > 0 && has_code)
-        from = line.len > 4 ? 4 : line.len;
-    if (used > 0 && used < WEB_WORDS_MAX - 1)
+    bool is_refusal = line.len >= 3 && (line.at[0] == '4' || line.at[0] == '5');
+    if (!is_refusal)
+        return;
+    bool is_first = !transfer->words_go_on;
+    size_t used = is_first ? 0 : strlen(transfer->words);
+    struct text words = {line.at + 3, line.len - 3};
+    if (words.len > 0)
+        words = (struct text){words.at + 1, words.len - 1};
+    if (is_first) {
+        memcpy(transfer->words, line.at, 3);
+        used = 3;
+    }
+    if (used < WEB_WORDS_MAX - 1)
         transfer->words[used++] = ' ';
-    for (size_t i = from; i < line.len && used < WEB_WORDS_MAX - 1; i++) {
-        unsigned char c = (unsigned char)line.at[i];
-        bool is_dash = i == 3 && goes_on;
-        transfer->words[used++] = (char)(is_dash || c < ' ' ? ' ' : c > '~' ? '?' : c);
+    for (size_t i = 0; i < words.len && used < WEB_WORDS_MAX - 1; i++) {
+        unsigned char c = (unsigned char)words.at[i];
+        transfer->words[used++] = (char)(c < ' ' ? ' ' : c > '~' ? '?' : c);
     }
     transfer->words[used] = '\0';
-    transfer->words_go_on = goes_on;
+    transfer->words_go_on = line.len > 3 && line.at[3] == '-';
 }
 
 static void keep_header(struct web_transfer *transfer, struct text line)
@@ -283,6 +291,32 @@ static void set_common(struct web_transfer *transfer)
     }
 }
 
+/* The host as it goes over the wire, in `url` and in transfer->host: libcurl itself would read it by the locale. */
+static bool read_host(struct web_transfer *transfer, const char *host)
+{
+    struct text view = text_of(host);
+    bool is_literal = view.len > 2 && view.at[0] == '[';
+    struct buffer ascii CLEANUP(buffer_done);
+    buffer_init(&ascii, HOST_BYTES_MAX);
+    if (is_literal) {
+        transfer->host = arena_copy(&transfer->arena, (struct text){view.at + 1, view.len - 2});
+        return true;
+    }
+    if (!web_host_ascii(view, &ascii))
+        return false;
+    transfer->host = arena_copy(&transfer->arena, buffer_text(&ascii));
+    return curl_url_set(transfer->url, CURLUPART_HOST, transfer->host, 0) == CURLUE_OK;
+}
+
+static bool is_scheme(const char *scheme)
+{
+    static const char *const names[] = {"http", "https", "smtp", "smtps"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(scheme, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Reads the address into `url`, and from there the host and port as the rules see them. */
 static bool read_url(struct web_transfer *transfer, const char *url, struct problem *why)
 {
@@ -297,22 +331,14 @@ static bool read_url(struct web_transfer *transfer, const char *url, struct prob
     char *port CLEANUP(web_release) = NULL;
     if (code != CURLUE_OK ||
         curl_url_get(transfer->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(transfer->url, CURLUPART_HOST, &host, CURLU_PUNYCODE) != CURLUE_OK ||
-        curl_url_get(transfer->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        curl_url_get(transfer->url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(transfer->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+        !is_scheme(scheme) || !read_host(transfer, host))
         return problem_set(
             why, PROBLEM_INPUT_INVALID, "'%s' is no address that can be called%s%s", url,
             code != CURLUE_OK ? ": " : "", code != CURLUE_OK ? curl_url_strerror(code) : "");
     transfer->is_smtp = strncmp(scheme, "smtp", 4) == 0;
     transfer->port = (uint16_t)strtoul(port, NULL, 10);
-
-    struct text view = text_of(host);
-    if (view.len > 2 && view.at[0] == '[')
-        view = (struct text){view.at + 1, view.len - 2};
-    else if (view.len > 1 && view.at[view.len - 1] == '.')
-        view.len--;
-    transfer->host = arena_copy(&transfer->arena, view);
-    for (char *c = transfer->host; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
     return true;
 }
 

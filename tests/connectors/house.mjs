@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../peers/process.mjs';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const program = path.join(process.env.UMLAUF_BUILD ?? path.join(top, 'build'), 'tests/connectors/call');
+const program = path.join(path.resolve(process.env.UMLAUF_BUILD ?? path.join(top, 'build')), 'tests/connectors/call');
 
 export class House {
   constructor(settings, { allow = ['127.0.0.1:*'], ...rest } = {}) {

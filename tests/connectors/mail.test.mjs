@@ -55,7 +55,7 @@ describe('Exim and Dovecot', () => {
     assert.match(header(mail, 'message-id'), /^<[0-9a-f]{32}@example\.test>$/);
     assert.ok(Math.abs(Date.now() - Date.parse(header(mail, 'date'))) < 60000);
     assert.equal(mail.parts.length, 1);
-    assert.equal(mail.parts[0].text, text);
+    assert.equal(mail.parts[0].text.replaceAll('\r\n', '\n'), text);
   });
 
   test('text, HTML and attachments', async () => {
@@ -129,7 +129,7 @@ describe('Exim and Dovecot', () => {
   });
 
   test('nothing in an address, subject or name becomes a header', async () => {
-    const wrong = ['a@example.test\r\nBcc: chris@example.test', 'a@example.test, b@example.test', 'a b@example.test', 'a@b@example.test', '<a@example.test', 'a@example.test>', 'a@', '@example.test',
+    const wrong = ['a@example.test\r\nBcc: chris@example.test', 'a@example.test, b@example.test', 'a b@example.test', 'a@b@example.test', '<a@example.test', 'a@example.test>', 'aa@', '@example.test',
       'a..b@example.test', 'ä@example.test', 'a@exa mple.test', 'a@-example.test', 'a@[127.0.0.1]', 'x\n<a@example.test>', 'a@example..test', 'a\u0000@example.test'];
     for (const to of wrong) {
       const why = await house.problem('mail.send', { to, subject: 's', text: 't' });
@@ -156,8 +156,8 @@ describe('Exim and Dovecot', () => {
       one.close();
       return end;
     };
-    assert.ok((await tries({})).output);
-    assert.ok((await tries({ url: `smtps://127.0.0.1:${peer.ports.smtps}`, startTls: undefined })).output);
+    assert.equal((await tries({})).problem, undefined);
+    assert.equal((await tries({ url: `smtps://127.0.0.1:${peer.ports.smtps}`, startTls: undefined })).problem, undefined);
     const arrived = await peer.wait('bert', before + 2);
     for (const one of arrived.slice(before)) assert.match(one.headers.received.join(' '), /with esmtpsa/);
     const password = (await tries({ password: 'falsch' })).problem;

@@ -66,6 +66,7 @@ begin authenticators
 plain:
   driver = plaintext
   public_name = PLAIN
+  server_prompts = :
   server_set_id = $auth2
   server_advertise_condition = \${if def:tls_in_cipher}
   server_condition = \${if and{{eq{$auth2}{umlauf}}{eq{$auth3}{geheim}}}}

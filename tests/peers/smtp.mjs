@@ -17,6 +17,7 @@ export async function startSmtp(replies = {}) {
     let text = '';
     let inData = false;
     sockets.add(socket);
+    socket.unref();
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     say(socket, 'greeting');
@@ -40,6 +41,7 @@ export async function startSmtp(replies = {}) {
     });
   });
   server.listen(0, '127.0.0.1');
+  server.unref(); // a test that fails before stop() ends all the same
   await once(server, 'listening');
   const { port } = server.address();
   return {

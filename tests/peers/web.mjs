@@ -17,7 +17,9 @@ export async function startWeb(answer, { tls, host = '127.0.0.1' } = {}) {
     });
   };
   const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
+  server.on('connection', (socket) => socket.unref());
   server.listen(0, host);
+  server.unref(); // a test that fails before stop() ends all the same
   await once(server, 'listening');
   const { port } = server.address();
   return {
@@ -37,11 +39,13 @@ export async function startRaw(bytes) {
   const sockets = new Set();
   const server = net.createServer((socket) => {
     sockets.add(socket);
+    socket.unref();
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     socket.once('data', () => socket.end(bytes));
   });
   server.listen(0, '127.0.0.1');
+  server.unref();
   await once(server, 'listening');
   return {
     port: server.address().port,
