@@ -374,6 +374,41 @@ static int hash_once(void **state)
     return 0;
 }
 
+/* A user who is in no store, and only for who has the token. */
+static void test_who_is_admitted_is_let_in_from_memory(void **state)
+{
+    char token[TOKEN_TEXT_MAX];
+    char other[TOKEN_TEXT_MAX];
+    unsigned char hash[SHA256_BYTES];
+    char header[80];
+    struct who who = {0};
+    struct problem why;
+    json_auto_t *roles = json_pack("[s]", "admin");
+
+    (void)state;
+    token_new(token, hash);
+    access_admit(access_of_house, hash, "local", roles);
+    snprintf(header, sizeof(header), "Bearer %s", token);
+    assert_int_equal(
+        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_KNOWN);
+    assert_string_equal(who.name, "local");
+    assert_true(who.is_token);
+    assert_int_equal(json_array_size(who.roles), 1);
+    who_done(&who);
+
+    token_new(other, hash);
+    snprintf(header, sizeof(header), "Bearer %s", other);
+    assert_int_equal(
+        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_UNKNOWN);
+    access_admit(access_of_house, hash, "local", roles);
+    assert_int_equal(
+        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_KNOWN);
+    who_done(&who);
+    snprintf(header, sizeof(header), "Bearer %s", token);
+    assert_int_equal(
+        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_UNKNOWN);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -387,6 +422,7 @@ int main(void)
         TEST(test_an_expired_token),
         TEST(test_what_another_process_changes_counts_soon),
         TEST(test_a_disabled_user_is_nobody),
+        TEST(test_who_is_admitted_is_let_in_from_memory),
         TEST(test_closing_waits_for_what_is_under_way),
     };
 
