@@ -2,11 +2,13 @@
  *
  *   .input_schema = JSON({ "type": "object", "additionalProperties": false })
  *
- * What several schemas share is a macro of its own between two pieces; a piece need not be complete:
+ * What several schemas share is a macro of its own between two pieces; a piece need not be
+ * complete:
  *
  *   .input_schema = JSON({ "properties": {) FOLDER JSON(, "name": { "type": "string" } } })
  *
- * The preprocessor makes one string of it. registry_new() compiles every schema, so a slip ends the first test. */
+ * The preprocessor makes one string of it. registry_new() compiles every schema, so a slip ends
+ * the first test. */
 #ifndef CONNECTORS_TABLE_H
 #define CONNECTORS_TABLE_H
 

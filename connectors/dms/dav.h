@@ -22,7 +22,8 @@ struct dms_house {
     struct store *stores; /* under way: two never write to the same address at once (store.c) */
 };
 
-/* One call, made of exchanges: dav_send() ends in the step it names, or in the end of the call. */
+/* One call, made of exchanges: dav_send() ends in the step it names, or in the end of the call.
+ */
 struct dav_call {
     struct call *call;
     struct repository *repository;

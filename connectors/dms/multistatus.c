@@ -47,7 +47,8 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* "/akten/Anna%20M/" -> "Anna M". What decodes to a slash, control character or no UTF-8 cannot be a name. */
+/* "/akten/Anna%20M/" -> "Anna M". What decodes to a slash, control character or no UTF-8 cannot
+ * be a name. */
 static const char *last_segment(struct arena *arena, const char *href)
 {
     struct text path = text_of(href);

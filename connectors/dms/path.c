@@ -4,8 +4,6 @@
 
 #include "base/buffer.h"
 
-enum { URL_MAX = 16 * 1024 };
-
 static const char *check_segment(struct text segment)
 {
     if (segment.len == 0)
@@ -81,7 +79,7 @@ bool path_add(struct arena *arena, struct path *path, struct text name, struct p
 char *path_text(struct arena *arena, const struct path *path, size_t count)
 {
     struct buffer text CLEANUP(buffer_done);
-    buffer_init(&text, URL_MAX);
+    buffer_init(&text, (size_t)PATH_SEGMENTS_MAX * (PATH_SEGMENT_BYTES_MAX + 1));
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buffer_add_byte(&text, '/');

@@ -1,22 +1,26 @@
 /* path.h - where a document lies: folders and a name, checked and percent-encoded.
  *
- * `Hundesteuer/Anna Müller/antrag.json`. What comes from a form is part of a path sooner or later, so no segment may lead elsewhere:
- * `.` and `..`, empty segments, control characters and backslashes are refused, a slash inside a name too. */
+ * `Hundesteuer/Anna Müller/antrag.json`. What comes from a form is part of a path sooner or
+ * later, so no segment may lead elsewhere: `.` and `..`, empty segments, control characters and
+ * backslashes are refused, a slash inside a name too. */
 #ifndef CONNECTORS_DMS_PATH_H
 #define CONNECTORS_DMS_PATH_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/problem.h"
 #include "base/text.h"
 
-enum { PATH_SEGMENTS_MAX = 32, PATH_SEGMENT_BYTES_MAX = 240 };
+/* One more than the folders: the name. */
+enum { PATH_SEGMENTS_MAX = LIMIT_DOCUMENT_FOLDERS + 1, PATH_SEGMENT_BYTES_MAX = 240 };
 
 struct path {
     const char *segments[PATH_SEGMENTS_MAX];
     size_t count;
 };
 
-/* A slash at either end is ignored; the empty text is the root. False with PROBLEM_INPUT_INVALID. */
+/* A slash at either end is ignored; the empty text is the root. False with
+ * PROBLEM_INPUT_INVALID. */
 bool path_read(struct arena *arena, struct text text, struct path *ret_path,
                struct problem *why) NODISCARD;
 
@@ -27,7 +31,8 @@ bool path_add(struct arena *arena, struct path *path, struct text name,
 /* "Hundesteuer/antrag.json"; the first `count` segments. */
 char *path_text(struct arena *arena, const struct path *path, size_t count);
 
-/* `base` (which ends with a slash) and the first `count` segments encoded (RFC 3986); with a slash at the end if asked. */
+/* `base` (which ends with a slash) and the first `count` segments encoded (RFC 3986); with a
+ * slash at the end if asked. */
 char *path_url(struct arena *arena, const char *base, const struct path *path, size_t count,
                bool as_folder);
 

@@ -41,7 +41,7 @@ void read_cancel(struct call *call)
     dav_cancel(&reading->dav);
 }
 
-/* --- dms.fetch ---------------------------------------------------------------------------------------------------------- */
+/* --- dms.fetch ---------------------------------------------------------------------------- */
 
 static void fetched(struct dav_call *own, const struct web_reply *reply,
                     const struct problem *why)
@@ -99,7 +99,7 @@ void fetch_start(struct call *call)
     dav_send(&reading->dav, &request, fetched);
 }
 
-/* --- dms.find ----------------------------------------------------------------------------------------------------------- */
+/* --- dms.find ----------------------------------------------------------------------------- */
 
 static bool is_wanted(const json_t *input, const struct dav_entry *entry)
 {

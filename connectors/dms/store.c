@@ -12,26 +12,30 @@
  *    |          | else: a document of somebody else
  *    +---- number: "name (2)"     replace: PUT If-Match     fail: CONFLICT
  *
- * How a repeat knows its document. WebDAV has no keys, so the key (its digest) is left with the document as a dead property.
- * Apache keeps such properties; rclone and others do not, and a crash can come between PUT and PROPPATCH. So a document without
- * a key that has exactly our content is taken for ours: on servers without properties, two runs that file the same bytes under
- * the same name share one document, which loses nothing. A document without a key that is only the beginning of ours, on
- * a later try, is what an earlier one left when its connection broke, and is written over (If-Match).
+ * How a repeat knows its document. WebDAV has no keys, so the key (its digest) is left with the
+ * document as a dead property. Apache keeps such properties; rclone and others do not, and a
+ * crash can come between PUT and PROPPATCH. So a document without a key that has exactly our
+ * content is taken for ours: on servers without properties, two runs that file the same bytes
+ * under the same name share one document, which loses nothing. A document without a key that is
+ * only the beginning of ours, on a later try, is what an earlier one left when its connection
+ * broke, and is written over (If-Match).
  *
- * If-None-Match: * protects against other writers, but rclone's server does not look at it. So we look first (HEAD), and two
- * stores of this house never work on the same address at once (claim). Two houses on one such server could still collide.
+ * If-None-Match: * protects against other writers, but rclone's server does not look at it. So
+ * we look first (HEAD), and two stores of this house never work on the same address at once
+ * (claim). Two houses on one such server could still collide.
  *
- * Failure modes: every status that ends it comes with its words (dav.c). What was PUT may stand although the answer was lost:
- * the next try finds it. A failure to leave the key or to read the version is none: the document stands. */
+ * Failure modes: every status that ends it comes with its words (dav.c). What was PUT may stand
+ * although the answer was lost: the next try finds it. A failure to leave the key or to read
+ * the version is none: the document stands. */
 #include "connectors/dms/store.h"
 
 #include "base/digest.h"
-#include "base/ensure.h"
+#include "base/limits.h"
 #include "connectors/dms/multistatus.h"
 #include "connectors/media.h"
 #include "data/json.h"
 
-enum { NUMBER_MAX = 99, KEY_CHARS = 40 };
+enum { KEY_CHARS = 40 };
 
 static struct store *of_dav(struct dav_call *own)
 {
@@ -43,7 +47,7 @@ static struct dms_house *house_of(const struct store *store)
     return store->dav.call->setup->own;
 }
 
-/* --- one at a time to an address ------------------------------------------------------------------------------------------ */
+/* --- one at a time to an address ---------------------------------------------------------- */
 
 static void look_first(struct store *store);
 
@@ -104,7 +108,7 @@ void store_succeed(struct store *store)
     call_succeed(store->dav.call, output);
 }
 
-/* --- the end: version and key -------------------------------------------------------------------------------------------- */
+/* --- the end: version and key ------------------------------------------------------------- */
 
 static void keep_etag(struct store *store, const struct web_reply *reply)
 {
@@ -165,7 +169,7 @@ void store_mark(struct store *store)
     dav_send(&store->dav, &request, marked);
 }
 
-/* --- the folders ---------------------------------------------------------------------------------------------------------- */
+/* --- the folders -------------------------------------------------------------------------- */
 
 static void make_next_folder(struct store *store);
 
@@ -203,7 +207,7 @@ static void make_next_folder(struct store *store)
     dav_send(&store->dav, &request, folder_made);
 }
 
-/* --- putting -------------------------------------------------------------------------------------------------------------- */
+/* --- putting ------------------------------------------------------------------------------ */
 
 static void put_answered(struct dav_call *own, const struct web_reply *reply,
                          const struct problem *why)
@@ -287,7 +291,7 @@ static void look_first(struct store *store)
     dav_send(&store->dav, &request, looked_first);
 }
 
-/* --- the name ------------------------------------------------------------------------------------------------------------- */
+/* --- the name ----------------------------------------------------------------------------- */
 
 /* The address of the name with store->number; then it is claimed. */
 static bool set_name(struct store *store, struct problem *why)
@@ -310,7 +314,7 @@ void store_take_next_name(struct store *store)
 {
     struct problem why = {0};
     const char *left = store->url;
-    if (store->if_exists != IF_EXISTS_NUMBER || store->number == NUMBER_MAX) {
+    if (store->if_exists != IF_EXISTS_NUMBER || store->number == LIMIT_SAME_NAMES) {
         (void)problem_set(&why, PROBLEM_CONFLICT,
                           "'%s' in '%s' is already there, and is another document", store->id,
                           store->dav.repository->name);
@@ -326,7 +330,7 @@ void store_take_next_name(struct store *store)
     claim(store);
 }
 
-/* --- the call ------------------------------------------------------------------------------------------------------------- */
+/* --- the call ----------------------------------------------------------------------------- */
 
 static enum if_exists read_if_exists(const json_t *input)
 {

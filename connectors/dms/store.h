@@ -1,4 +1,5 @@
-/* store.h - one `dms.store` under way: what store.c (putting) and store_look.c (whose is it?) share. */
+/* store.h - one `dms.store` under way: what store.c (putting) and store_look.c (whose is it?)
+ * share. */
 #ifndef CONNECTORS_DMS_STORE_H
 #define CONNECTORS_DMS_STORE_H
 
@@ -37,7 +38,8 @@ void store_take_next_name(struct store *store); /* ours may not lie here */
 void store_mark(struct store *store); /* the content stands there; leaves the key and ends */
 void store_succeed(struct store *store);
 
-/* store_look.c: there is a document at store->url. Whose? Ends in one of the functions above. */
+/* store_look.c: there is a document at store->url. Whose? Ends in one of the functions above.
+ */
 void store_look(struct store *store);
 
 /* PUT was answered `status`, which can also mean that a folder has that name. */

@@ -17,7 +17,7 @@ static void is_foreign(struct store *store)
         store_take_next_name(store);
 }
 
-/* --- by its content ------------------------------------------------------------------------------------------------------- */
+/* --- by its content ----------------------------------------------------------------------- */
 
 static bool is_beginning(struct text whole, struct text part)
 {
@@ -63,7 +63,7 @@ static void compare_content(struct store *store)
     dav_send(&store->dav, &request, content_read);
 }
 
-/* --- by its key ------------------------------------------------------------------------------------------------------------ */
+/* --- by its key --------------------------------------------------------------------------- */
 
 static void key_read(struct dav_call *own, const struct web_reply *reply,
                      const struct problem *why)

@@ -27,7 +27,8 @@ static bool read_content(const struct web_reply *reply, json_t **ret_content,
     return true;
 }
 
-/* A service that follows RFC 9457 says why; the start of a plain text is better than nothing. */
+/* A service that follows RFC 9457 says why; the start of a plain text is better than nothing.
+ */
 static void refused(const struct web_request *request, const struct web_reply *reply,
                     struct problem *why)
 {

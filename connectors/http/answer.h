@@ -8,7 +8,8 @@
 
 #include "connector/web.h"
 
-/* Gives in *ret_output. False: a status that is an error (PROBLEM_CALL_REFUSED with it), or JSON that is none (PROBLEM_CALL_BROKEN). */
+/* Gives in *ret_output. False: a status that is an error (PROBLEM_CALL_REFUSED with it), or
+ * JSON that is none (PROBLEM_CALL_BROKEN). */
 bool http_answer_read(const json_t *input, const struct web_request *request,
                       const struct web_reply *reply, json_t **ret_output,
                       struct problem *why) NODISCARD;

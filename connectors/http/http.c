@@ -1,11 +1,13 @@
 /* http.c - `http.request`, which is also the DSL's `call: http`.
  *
- * The request is made (request.c) and started; its reply is read (answer.c); a status outside 200 to 299 is a problem with that
- * status, as the DSL asks. With `redirect: true` redirects are followed, each hop within network.allow, and a 3xx that leads
- * nowhere is an answer like any other.
+ * The request is made (request.c) and started; its reply is read (answer.c); a status outside
+ * 200 to 299 is a problem with that status, as the DSL asks. With `redirect: true` redirects
+ * are followed, each hop within network.allow, and a 3xx that leads nowhere is an answer like
+ * any other.
  *
- * Failure modes: those of web_start(), passed on as they are; JSON that is none. The key of the call goes along as
- * Idempotency-Key, but whether the other side knows that header cannot be known: see http_traits_of(). */
+ * Failure modes: those of web_start(), passed on as they are; JSON that is none. The key of the
+ * call goes along as Idempotency-Key, but whether the other side knows that header cannot be
+ * known: see http_traits_of(). */
 #include "connectors/http/http.h"
 
 #include <stdlib.h>
@@ -60,7 +62,8 @@ static void request_cancel(struct call *call)
         web_cancel(own->transfer);
 }
 
-/* RFC 9110 9.2: safe methods only read; of idempotent ones a second has the effect of the first. */
+/* RFC 9110 9.2: safe methods only read; of idempotent ones a second has the effect of the
+ * first. */
 static unsigned http_traits_of(const json_t *input)
 {
     static const char *const safe[] = {"GET", "HEAD", "OPTIONS"};

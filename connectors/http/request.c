@@ -6,9 +6,7 @@
 #include "connectors/media.h"
 #include "data/json.h"
 
-enum { URL_BYTES_MAX = 16 * 1024, HEADERS_MAX = 100 };
-
-/* --- the address ------------------------------------------------------------------------------------------------------- */
+/* --- the address -------------------------------------------------------------------------- */
 
 static void add_byte_encoded(struct buffer *into, unsigned char byte)
 {
@@ -109,19 +107,20 @@ static bool make_url(struct arena *arena, const json_t *input, struct web_reques
                            "endpoint '%.*s' does not begin with http:// or https://",
                            (int)(written.len < 200 ? written.len : 200), written.at);
     struct buffer url CLEANUP(buffer_done);
-    buffer_init(&url, URL_BYTES_MAX);
+    buffer_init(&url, LIMIT_URL_BYTES);
     add_address(&url, written);
     bool has_query = memchr(written.at, '?', written.len) != NULL;
     if (!add_pairs(arena, &url, json_object_get(input, "query"), has_query ? '&' : '?', why))
         return false;
     if (url.full || memchr(url.at, '\0', url.len) != NULL)
         return problem_set(why, PROBLEM_INPUT_INVALID,
-                           "the address is longer than %d bytes or holds a NUL", URL_BYTES_MAX);
+                           "the address is longer than %d bytes or holds a NUL",
+                           LIMIT_URL_BYTES);
     request->url = arena_copy(arena, buffer_text(&url));
     return true;
 }
 
-/* --- headers and body -------------------------------------------------------------------------------------------------- */
+/* --- headers and body --------------------------------------------------------------------- */
 
 struct headers {
     struct web_header *rows;
@@ -156,8 +155,9 @@ static bool make_headers(struct arena *arena, const json_t *input, struct header
                          struct problem *why)
 {
     json_t *given = json_object_get(input, "headers");
-    if (json_object_size(given) > HEADERS_MAX)
-        return problem_set(why, PROBLEM_INPUT_INVALID, "more than %d headers", HEADERS_MAX);
+    if (json_object_size(given) > LIMIT_REQUEST_HEADERS)
+        return problem_set(why, PROBLEM_INPUT_INVALID, "more than %d headers",
+                           LIMIT_REQUEST_HEADERS);
     headers->rows = arena_new(arena, json_object_size(given) + 4, sizeof *headers->rows);
     const char *name;
     json_t *value;

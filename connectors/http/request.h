@@ -1,6 +1,7 @@
 /* request.h - from the `with` of a call to what is sent (DSL 1.0.3 "HTTP Call").
  *
- * The address gets its query, percent-encoded where it must be; the body its text and content type:
+ * The address gets its query, percent-encoded where it must be; the body its text and content
+ * type:
  *
  *   body                  content type given            sent
  *   a string              any, or none                  as it is; without one as text/plain; charset=utf-8

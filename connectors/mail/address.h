@@ -1,8 +1,10 @@
-/* address.h - who a mail is from and for: `anna@example.org` or `Anna Müller <anna@example.org>`.
+/* address.h - who a mail is from and for: `anna@example.org` or `Anna Müller
+ * <anna@example.org>`.
  *
- * One text is one mailbox, always: a comma in a form's field cannot add a recipient. Local parts are dot-atoms in ASCII (RFC 5321
- * 4.1.2 without quoting; addresses with other letters need SMTPUTF8, which few servers of administrations take). Domains may
- * be international and are written as A-labels. */
+ * One text is one mailbox, always: a comma in a form's field cannot add a recipient. Local
+ * parts are dot-atoms in ASCII (RFC 5321 4.1.2 without quoting; addresses with other letters
+ * need SMTPUTF8, which few servers of administrations take). Domains may be international and
+ * are written as A-labels. */
 #ifndef CONNECTORS_MAIL_ADDRESS_H
 #define CONNECTORS_MAIL_ADDRESS_H
 

@@ -1,12 +1,13 @@
 /* mail.c - `mail.send`: one mail, handed to the city's mail server.
  *
- * A mail is composed (letters.c, address.c, message.c) and handed over in one SMTP exchange; it is accepted for all recipients
- * or for none.
+ * A mail is composed (letters.c, address.c, message.c) and handed over in one SMTP exchange; it
+ * is accepted for all recipients or for none.
  *
- * Failure modes: the server says no for good (5xx: CALL_REFUSED with its code and words) or for now (4xx: CALL_UNREACHABLE with
- * its code, worth a retry); it is down, slow or breaks off. When it breaks off after the whole mail was handed over, the mail may
- * be on its way: SMTP has no answer to that, so the operation is unsafe-twice. Every try carries the same Message-ID, by which
- * mailboxes and people can recognise a second one. */
+ * Failure modes: the server says no for good (5xx: CALL_REFUSED with its code and words) or for
+ * now (4xx: CALL_UNREACHABLE with its code, worth a retry); it is down, slow or breaks off.
+ * When it breaks off after the whole mail was handed over, the mail may be on its way: SMTP has
+ * no answer to that, so the operation is unsafe-twice. Every try carries the same Message-ID,
+ * by which mailboxes and people can recognise a second one. */
 #include "connectors/mail/mail_inside.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 #include "connectors/media.h"
 #include "data/json.h"
 
-enum { RECIPIENTS_MAX = 200, MESSAGE_ID_CHARS = 32, SMTP_REPLY_BYTES_MAX = 64 * 1024 };
+enum { MESSAGE_ID_CHARS = 32, SMTP_REPLY_BYTES_MAX = 64 * 1024 };
 
 struct mail_house {
     struct arena arena;
@@ -37,7 +38,7 @@ struct mail_call {
     const char *message_id;
 };
 
-/* --- the house ---------------------------------------------------------------------------------------------------------- */
+/* --- the house ---------------------------------------------------------------------------- */
 
 static const char *resolve_path(struct arena *arena, const char *directory, const char *path)
 {
@@ -116,10 +117,10 @@ void mail_close(struct connector_setup *setup)
     setup->own = NULL;
 }
 
-/* --- composing ---------------------------------------------------------------------------------------------------------- */
+/* --- composing ---------------------------------------------------------------------------- */
 
 struct recipients {
-    const char *addresses[RECIPIENTS_MAX + 1];
+    const char *addresses[LIMIT_RECIPIENTS + 1];
     size_t count;
 };
 
@@ -151,9 +152,9 @@ static bool add_recipients(struct recipients *recipients, const struct mailbox *
             is_known = is_known || strcmp(recipients->addresses[j], mailboxes[i].address) == 0;
         if (is_known)
             continue;
-        if (recipients->count == RECIPIENTS_MAX)
+        if (recipients->count == LIMIT_RECIPIENTS)
             return problem_set(why, PROBLEM_INPUT_INVALID,
-                               "a mail goes to at most %d recipients", RECIPIENTS_MAX);
+                               "a mail goes to at most %d recipients", LIMIT_RECIPIENTS);
         recipients->addresses[recipients->count++] = mailboxes[i].address;
     }
     return true;
@@ -275,7 +276,7 @@ static void name_message(struct arena *arena, const char *key, struct message *m
     message->boundary = arena_format(arena, "%.24s", hex + MESSAGE_ID_CHARS);
 }
 
-/* --- sending ------------------------------------------------------------------------------------------------------------ */
+/* --- sending ------------------------------------------------------------------------------ */
 
 static void answered(void *context, const struct web_reply *reply, const struct problem *why)
 {

@@ -5,8 +5,9 @@
  *       text/plain, text/html      quoted-printable
  *     each attachment              base64
  *
- * Boundaries begin with `=_`, which neither quoted-printable nor base64 can produce, so no content can end a part. Every line
- * is ASCII and at most 76 characters, no line starts with a dot. */
+ * Boundaries begin with `=_`, which neither quoted-printable nor base64 can produce, so no
+ * content can end a part. Every line is ASCII and at most 76 characters, no line starts with a
+ * dot. */
 #ifndef CONNECTORS_MAIL_MESSAGE_H
 #define CONNECTORS_MAIL_MESSAGE_H
 

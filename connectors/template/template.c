@@ -1,7 +1,8 @@
 /* template.c - the connector to copy from.
  *
- * A new connector: copy this folder, rename it, add it to connectors/meson.build and to connectors/catalog.c. What there is to
- * know stands in connector/connector.h. This one gives back what it is given, with the greeting of its settings. */
+ * A new connector: copy this folder, rename it, add it to connectors/meson.build and to
+ * connectors/catalog.c. What there is to know stands in connector/connector.h. This one gives
+ * back what it is given, with the greeting of its settings. */
 #include "connectors/template/template.h"
 
 #include <stdlib.h>

@@ -67,6 +67,14 @@ enum {
     LIMIT_CALL_MS = 60 * 1000,          /* a call without a timeout of its own */
     LIMIT_ATTACHMENT_BYTES = 25 * 1024 * 1024, /* what mail servers usually take */
     LIMIT_TEMPLATE_BYTES = 256 * 1024,  /* a letter is written by hand */
+    LIMIT_LETTER_DEPTH = 16,            /* sections in sections of a letter */
+    LIMIT_RECIPIENTS = 200,             /* of one mail; more is a mailing, for which there are other programs */
+    LIMIT_REDIRECTS = 10,               /* as browsers do; more is a circle */
+    LIMIT_REPLY_HEADER_BYTES = 64 * 1024, /* of a called system */
+    LIMIT_REQUEST_HEADERS = 100,        /* to a called system */
+    LIMIT_URL_BYTES = 16 * 1024,        /* servers take half of it */
+    LIMIT_DOCUMENT_FOLDERS = 32,        /* above a document in a repository */
+    LIMIT_SAME_NAMES = 99,              /* "antrag (99).json": then something is wrong with the name */
 
     /* lists */
     LIMIT_PAGE = 200,                   /* items of one page of the API */

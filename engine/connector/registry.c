@@ -4,8 +4,8 @@
  *                         |                                                                        ^
  *                         +------------------------ refused ---------------------------------------+
  *
- * Whatever happens, a call is posted exactly once, and ended() comes from the timer below or from registry_close(), never
- * while registry_call() or a connector is on the stack. */
+ * Whatever happens, a call is posted exactly once, and ended() comes from the timer below or
+ * from registry_close(), never while registry_call() or a connector is on the stack. */
 #include "connector/registry.h"
 #include "connector/registry_inside.h"
 
@@ -166,7 +166,7 @@ void registry_free(struct registry *registry)
     free(registry);
 }
 
-/* --- opening and closing --------------------------------------------------------------------------------------------- */
+/* --- opening and closing ------------------------------------------------------------------ */
 
 static bool check_names(const struct registry *registry, json_t *settings, struct problem *why)
 {
@@ -253,7 +253,7 @@ bool registry_open(struct registry *registry, struct uv_loop_s *loop, struct web
     return true;
 }
 
-/* --- the life of a call ------------------------------------------------------------------------------------------------- */
+/* --- the life of a call ------------------------------------------------------------------- */
 
 static void end_posted(struct registry *registry)
 {
@@ -327,7 +327,7 @@ void registry_cancel(struct registry *registry, struct call *call)
         call->operation->cancel(call);
 }
 
-/* --- looking ---------------------------------------------------------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------------------------ */
 
 const struct operation_table *registry_operations(const struct registry *registry)
 {

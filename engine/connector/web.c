@@ -6,7 +6,7 @@
 #include "base/instant.h"
 #include "base/limits.h"
 
-/* --- transfers and the two lists they stand in ------------------------------------------------------------------------ */
+/* --- transfers and the two lists they stand in -------------------------------------------- */
 
 static void link_in(struct web_transfer **list, struct web_transfer *transfer)
 {
@@ -49,7 +49,8 @@ static void deliver(struct web_transfer *transfer, const struct web_reply *reply
 static void deliver_ended(uv_timer_t *soon)
 {
     struct web *web = soon->data;
-    /* Those that end while we deliver come in the next turn. A done() may close the web: it has then delivered the rest. */
+    /* Those that end while we deliver come in the next turn. A done() may close the web: it has
+     * then delivered the rest. */
     struct web_transfer *last = web->ended;
     while (last != NULL && last->next != NULL)
         last = last->next;
@@ -69,7 +70,7 @@ static void end_soon(struct web_transfer *transfer)
     uv_timer_start(&web->soon, deliver_ended, 0, 0);
 }
 
-/* --- replies ----------------------------------------------------------------------------------------------------------- */
+/* --- replies ------------------------------------------------------------------------------ */
 
 /* "name:value\n" lines as rows, in the transfer's arena. */
 static struct web_header *reply_headers(struct web_transfer *transfer)
@@ -112,7 +113,7 @@ static void deliver_reply(struct web_transfer *transfer, int status)
     deliver(transfer, &reply, NULL);
 }
 
-/* --- redirects (RFC 9110 15.4) ------------------------------------------------------------------------------------------ */
+/* --- redirects (RFC 9110 15.4) ------------------------------------------------------------ */
 
 static char *url_part(CURLU *url, CURLUPart part)
 {
@@ -127,7 +128,8 @@ static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
     return of_a != NULL && of_b != NULL && text_equal_nocase(text_of(of_a), text_of(of_b));
 }
 
-/* A POST that is answered "look there" becomes a GET, as every client does; 307 and 308 keep method and body. */
+/* A POST that is answered "look there" becomes a GET, as every client does; 307 and 308 keep
+ * method and body. */
 static void change_method(struct web_request *request, int status)
 {
     bool is_get = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
@@ -142,9 +144,9 @@ static void change_method(struct web_request *request, int status)
 static bool begin_redirect(struct web_transfer *transfer, const char *target, int status,
                            struct problem *why)
 {
-    if (++transfer->redirects > WEB_REDIRECTS_MAX)
+    if (++transfer->redirects > LIMIT_REDIRECTS)
         return problem_set(why, PROBLEM_CALL_BROKEN, "more than %d redirects, the last to '%s'",
-                           WEB_REDIRECTS_MAX, target);
+                           LIMIT_REDIRECTS, target);
     CURLU *to = curl_url();
     ensure(to != NULL);
     bool is_good = curl_url_set(to, CURLUPART_URL, target, 0) == CURLUE_OK;
@@ -191,7 +193,7 @@ void web_hop_finished(struct web_transfer *transfer, CURLcode result)
     }
 }
 
-/* --- the public face ------------------------------------------------------------------------------------------------------ */
+/* --- the public face ---------------------------------------------------------------------- */
 
 static const char *copy_or_null(struct arena *arena, const char *text)
 {
@@ -266,7 +268,7 @@ struct web_transfer *web_start(struct web *web, const struct web_request *reques
     transfer->deadline_ns = clock_monotonic_ns() + request->timeout_ms * 1000000;
     arena_init(&transfer->arena);
     buffer_init(&transfer->body, request->reply_bytes_max);
-    buffer_init(&transfer->header_lines, WEB_HEADER_BYTES_MAX);
+    buffer_init(&transfer->header_lines, LIMIT_REPLY_HEADER_BYTES);
     copy_request(transfer, request);
     link_in(&web->under_way, transfer);
     web->transfers++;

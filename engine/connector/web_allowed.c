@@ -25,7 +25,8 @@ struct web_allowed {
     size_t count;
 };
 
-/* An IPv4 or IPv6 address in text as 16 bytes; *ret_is_v4 tells where a CIDR prefix counts from. */
+/* An IPv4 or IPv6 address in text as 16 bytes; *ret_is_v4 tells where a CIDR prefix counts
+ * from. */
 static bool read_address(const char *text, unsigned char ret[ADDRESS_BYTES], bool *ret_is_v4)
 {
     static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -196,7 +197,8 @@ static bool names_host(const struct rule *rule, const char *host)
     return false;
 }
 
-/* Addresses that mean this machine, this wire or everybody: no name of others may stand for them. */
+/* Addresses that mean this machine, this wire or everybody: no name of others may stand for
+ * them. */
 static bool is_special(const unsigned char address[ADDRESS_BYTES])
 {
     static const struct {

@@ -1,8 +1,9 @@
 /* web_hop.c - one hop of an exchange: libcurl set up for it, what comes received within limits.
  *
- * The rules of network.allow are asked twice: for the host before the hop, and for the address in address_open(), which libcurl
- * calls at the moment of connecting with the address it found. A connection that is used again was allowed when it was opened,
- * for the same host and port. */
+ * The rules of network.allow are asked twice: for the host before the hop, and for the address
+ * in address_open(), which libcurl calls at the moment of connecting with the address it found.
+ * A connection that is used again was allowed when it was opened, for the same host and port.
+ */
 #include "connector/web_inside.h"
 
 #include <ctype.h>
@@ -14,6 +15,7 @@
 
 #include "base/ensure.h"
 #include "base/instant.h"
+#include "base/limits.h"
 
 enum { HOST_BYTES_MAX = 1024 };
 
@@ -31,7 +33,7 @@ static curl_socket_t address_open(void *context, curlsocktype purpose,
                   address->protocol);
 }
 
-/* --- receiving ------------------------------------------------------------------------------------------------------- */
+/* --- receiving ---------------------------------------------------------------------------- */
 
 static size_t body_comes(char *bytes, size_t size, size_t count, void *context)
 {
@@ -46,8 +48,8 @@ static size_t body_comes(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
-/* Keeps the text of the last reply that says no: "550-No such\r\n" "550 user here\r\n" become "550 No such user here". What
- * comes after it, the goodbye, is not the reason. */
+/* Keeps the text of the last reply that says no: "550-No such\r\n" "550 user here\r\n" become
+ * "550 No such user here". What comes after it, the goodbye, is not the reason. */
 static void keep_words(struct web_transfer *transfer, struct text line)
 {
     bool is_refusal = line.len >= 3 && (line.at[0] == '4' || line.at[0] == '5');
@@ -96,10 +98,10 @@ static size_t header_comes(char *bytes, size_t size, size_t count, void *context
     size_t len = size * count;
     struct text line = text_trim((struct text){bytes, len});
     transfer->header_bytes += len;
-    if (transfer->header_bytes > WEB_HEADER_BYTES_MAX) {
+    if (transfer->header_bytes > LIMIT_REPLY_HEADER_BYTES) {
         (void)problem_set(&transfer->why, PROBLEM_TOO_LARGE,
                           "'%s' sends more than %d bytes of headers", transfer->host,
-                          WEB_HEADER_BYTES_MAX);
+                          LIMIT_REPLY_HEADER_BYTES);
         return 0;
     }
     if (transfer->is_smtp)
@@ -120,7 +122,7 @@ static size_t mail_goes(char *into, size_t size, size_t count, void *context)
     return len;
 }
 
-/* --- asking ---------------------------------------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------- */
 
 static bool is_token(const char *text)
 {
@@ -130,7 +132,8 @@ static bool is_token(const char *text)
     return *text != '\0';
 }
 
-/* Headers that speak for the caller: they stay with the first host, as do the user and the password. */
+/* Headers that speak for the caller: they stay with the first host, as do the user and the
+ * password. */
 static bool is_credential(const char *name)
 {
     static const char *const names[] = {"authorization", "cookie", "proxy-authorization",
@@ -208,8 +211,8 @@ static bool set_http(struct web_transfer *transfer, struct problem *why)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-    /* libcurl sends a request again by itself when a kept connection turns out dead. What may not happen twice unseen
-     * therefore never goes over a kept one. */
+    /* libcurl sends a request again by itself when a kept connection turns out dead. What may
+     * not happen twice unseen therefore never goes over a kept one. */
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_idempotent(request->method) ? 0L : 1L);
     return add_headers(transfer, why);
 }
@@ -291,7 +294,8 @@ static void set_common(struct web_transfer *transfer)
     }
 }
 
-/* The host as it goes over the wire, in `url` and in transfer->host: libcurl itself would read it by the locale. */
+/* The host as it goes over the wire, in `url` and in transfer->host: libcurl itself would read
+ * it by the locale. */
 static bool read_host(struct web_transfer *transfer, const char *host)
 {
     struct text view = text_of(host);

@@ -8,7 +8,8 @@
  *   web_start --> hop_begin --> [loop] --> web_hop_finished --> done
  *                    ^                          |
  *                    +--- redirect -------------+                 a failure before the first hop, and a cancelled
- *                                                                 transfer, wait in `ended` for the next turn */
+ *                                                                 transfer, wait in `ended` for the next turn
+ */
 #ifndef CONNECTOR_WEB_INSIDE_H
 #define CONNECTOR_WEB_INSIDE_H
 
@@ -19,7 +20,7 @@
 #include "connector/web.h"
 #include "connector/web_allowed.h"
 
-enum { WEB_REDIRECTS_MAX = 10, WEB_HEADER_BYTES_MAX = 64 * 1024, WEB_WORDS_MAX = 320 };
+enum { WEB_WORDS_MAX = 320 };
 
 struct web {
     uv_loop_t *loop;
@@ -73,7 +74,8 @@ struct web_transfer {
 bool web_hop_begin(struct web_transfer *transfer, const char *url, struct problem *why) NODISCARD;
 void web_hop_done(struct web_transfer *transfer); /* leaves what came */
 
-/* From the loop, after libcurl has finished with the transfer and it was taken out of the multi handle. */
+/* From the loop, after libcurl has finished with the transfer and it was taken out of the multi
+ * handle. */
 void web_hop_finished(struct web_transfer *transfer, CURLcode result);
 
 void web_loop_open(struct web *web);

@@ -1,7 +1,8 @@
 /* web_loop.c - libcurl's multi interface on libuv.
  *
- * libcurl says which sockets it waits for and when it wants to be called at the latest; libuv watches both. A watch is freed in
- * its close callback only, and a closing web in the last of them. */
+ * libcurl says which sockets it waits for and when it wants to be called at the latest; libuv
+ * watches both. A watch is freed in its close callback only, and a closing web in the last of
+ * them. */
 #include "connector/web_inside.h"
 
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static void timer_closed(uv_handle_t *handle)
     handle_closed(handle->data);
 }
 
-/* Takes every finished transfer out of the multi handle and hands it on. That may start and cancel others, or close the web. */
+/* Takes every finished transfer out of the multi handle and hands it on. That may start and
+ * cancel others, or close the web. */
 static void collect_finished(struct web *web)
 {
     while (!web->is_closing) {

@@ -18,7 +18,7 @@ struct reader {
         struct piece *piece;
         struct piece **end; /* behind the section */
         struct html_place place;
-    } open[LETTER_DEPTH_MAX];
+    } open[LIMIT_LETTER_DEPTH];
     size_t depth;
 };
 
@@ -108,7 +108,7 @@ static bool open_section(struct reader *reader, enum piece_kind kind, struct tex
     bool is_optional = false;
     if (!read_path(inner, &path, &is_optional))
         return wrong(reader, why, "a section is {{#name.name}} ... {{/name.name}}");
-    if (reader->depth == LETTER_DEPTH_MAX)
+    if (reader->depth == LIMIT_LETTER_DEPTH)
         return wrong(reader, why, "sections stand in sections more than 16 deep");
     struct piece *piece = add_piece(reader, kind, path);
     piece->is_optional = is_optional;

@@ -1,7 +1,9 @@
-/* letter_html.c - enough of HTML's tokenizer to know whether a place is text, a quoted attribute value, or neither.
+/* letter_html.c - enough of HTML's tokenizer to know whether a place is text, a quoted
+ * attribute value, or neither.
  *
- * It need not read every odd document as a browser does: what it can't place is refused, and a letter's author can write it
- * plainly. After a `<` only a letter, `/`, `!` or `?` begins a tag, as in HTML 13.2.5.6. */
+ * It need not read every odd document as a browser does: what it can't place is refused, and a
+ * letter's author can write it plainly. After a `<` only a letter, `/`, `!` or `?` begins a
+ * tag, as in HTML 13.2.5.6. */
 #include "data/letter_parts.h"
 
 #include <ctype.h>

@@ -1,10 +1,9 @@
-/* letter_parts.h - what letter.c (reading), letter_html.c (where in the markup) and letter_fill.c share. */
+/* letter_parts.h - what letter.c (reading), letter_html.c (where in the markup) and
+ * letter_fill.c share. */
 #ifndef DATA_LETTER_PARTS_H
 #define DATA_LETTER_PARTS_H
 
 #include "data/letter.h"
-
-enum { LETTER_DEPTH_MAX = 16 };
 
 enum piece_kind { PIECE_LITERAL, PIECE_VALUE, PIECE_EACH, PIECE_EMPTY };
 enum piece_escape { ESCAPE_TEXT, ESCAPE_LINE, ESCAPE_HTML, ESCAPE_HTML_ADDRESS };
@@ -24,7 +23,8 @@ struct letter {
     struct piece *first;
 };
 
-/* Where a place stands in the markup: a scanner for the literal parts of an HTML letter, carried from one to the next. */
+/* Where a place stands in the markup: a scanner for the literal parts of an HTML letter,
+ * carried from one to the next. */
 enum html_state {
     HTML_TEXT,
     HTML_TAG,           /* after '<', outside quotes */

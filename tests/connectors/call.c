@@ -1,10 +1,13 @@
-/* call.c - makes one call of one operation and says how it ended: what the tests of the connectors drive.
+/* call.c - makes one call of one operation and says how it ended: what the tests of the
+ * connectors drive.
  *
  *   call SETTINGS.json OPERATION [KEY [TRY]] < input.json
  *
- * SETTINGS: {"connectors": {...}, "network": {"allow": [...]}, "hosts": [["NAME", PORT, "ADDRESS"], ...], "timeoutMs": 20000, "cancelAfterMs": N,
- * "times": N}. With `times` the same call is made N times at once, with the keys KEY-1 to KEY-N. Prints a line of JSON for each:
- * {"output": ...} or {"problem": {"type", "status", "detail"}}. Exit 1 when the configuration is refused, with that problem. */
+ * SETTINGS: {"connectors": {...}, "network": {"allow": [...]}, "hosts": [["NAME", PORT,
+ * "ADDRESS"], ...], "timeoutMs": 20000, "cancelAfterMs": N, "times": N}. With `times` the same
+ * call is made N times at once, with the keys KEY-1 to KEY-N. Prints a line of JSON for each:
+ * {"output": ...} or {"problem": {"type", "status", "detail"}}. Exit 1 when the configuration
+ * is refused, with that problem. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

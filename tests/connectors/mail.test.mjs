@@ -94,11 +94,13 @@ describe('Exim and Dovecot', () => {
   });
 
   test('every try of a call has the same Message-ID', async () => {
+    const before = (await peer.read('bert')).length;
     const first = await house.output('mail.send', { to: 'bert@example.test', subject: 's', text: 't' }, { key: 'same' });
     const second = await house.output('mail.send', { to: 'bert@example.test', subject: 's', text: 't' }, { key: 'same', attempt: 2 });
     const other = await house.output('mail.send', { to: 'bert@example.test', subject: 's', text: 't' }, { key: 'other' });
     assert.deepEqual(first, second);
     assert.notDeepEqual(first, other);
+    await peer.wait('bert', before + 3);
   });
 
   test('a letter from a template, and data that would like to be more than data', async () => {

@@ -1,4 +1,5 @@
-/* test_message.c - what a mail looks like on the wire. (How it reads in a mailbox: tests/connectors/mail.test.mjs.) */
+/* test_message.c - what a mail looks like on the wire. (How it reads in a mailbox:
+ * tests/connectors/mail.test.mjs.) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
