@@ -96,13 +96,18 @@ export function dueInWords(dueAt: string): string {
     return left < 0 ? t.overdueSince(span(-left)) : t.dueIn(span(left));
 }
 
+/** As it is, with a capital at the beginning. */
+export function capital(words: string): string {
+    return words.charAt(0).toLocaleUpperCase(locale()) + words.slice(1);
+}
+
 const camel = /(\p{Ll})(\p{Lu})/gu;
 
-/** A key of data as a label: `haltungSeit` becomes "Haltung seit"; what is no plain word stays as it is. */
+/** A key of data as a label: `haltungSeit` becomes "Haltung Seit"; what is no plain word stays as it is. */
 export function label(key: string): string {
     if (!/^[\p{L}][\p{L}\p{N}_-]*$/u.test(key)) {
         return key;
     }
     const words = key.replace(camel, '$1 $2').replace(/[_-]+/g, ' ').trim();
-    return words.charAt(0).toLocaleUpperCase(locale()) + words.slice(1);
+    return capital(words);
 }

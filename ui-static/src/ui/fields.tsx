@@ -167,27 +167,24 @@ export function Choice({ legend, name, value, choices, onInput, error }: ChoiceP
         >
             <legend class="kern-label">{legend}</legend>
             <div class="kern-fieldset__body">
-                {choices.map((choice) => (
+                {choices.map((choice, index) => (
                     <div class="kern-form-check" key={choice.value}>
                         <input
                             class={`kern-form-check__radio ${error ? 'kern-form-check__radio--error' : ''}`}
                             type="radio"
-                            id={`${id}-${choice.value}`}
+                            id={`${id}-${index}`}
                             name={name}
                             value={choice.value}
                             checked={value === choice.value}
                             aria-invalid={error ? 'true' : undefined}
-                            aria-describedby={choice.hint ? `${id}-${choice.value}-hint` : undefined}
+                            aria-describedby={choice.hint ? `${id}-${index}-hint` : undefined}
                             onInput={() => onInput(choice.value)}
                         />
-                        <label class="kern-label" for={`${id}-${choice.value}`}>
+                        <label class="kern-label" for={`${id}-${index}`}>
                             {choice.label}
                         </label>
                         {choice.hint && (
-                            <p
-                                class="kern-hint kern-body--small choice__hint"
-                                id={`${id}-${choice.value}-hint`}
-                            >
+                            <p class="kern-hint kern-body--small choice__hint" id={`${id}-${index}-hint`}>
                                 {choice.hint}
                             </p>
                         )}

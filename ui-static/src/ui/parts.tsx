@@ -1,5 +1,5 @@
 // Small parts that every page uses, in KERN's classes.
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ApiError, UNREACHABLE } from '../api/client';
 import type { RunStatus, TaskStatus, WorkState } from '../api/types';
@@ -216,6 +216,20 @@ export function WorkBadge({ state }: { state: WorkState }) {
             {useText().status.work[state]}
         </Badge>
     );
+}
+
+/** For what changes under somebody's hands: when `key` is another and the button that had the focus is gone, the
+ * element takes it, instead of nobody. */
+export function useKeptFocus<T extends HTMLElement>(key: string): RefObject<T | null> {
+    const element = useRef<T>(null);
+    const before = useRef(key);
+    useEffect(() => {
+        if (before.current !== key && document.activeElement === document.body) {
+            element.current?.focus();
+        }
+        before.current = key;
+    }, [key]);
+    return element;
 }
 
 /** Shown only after a moment: what answers at once should not flicker. */

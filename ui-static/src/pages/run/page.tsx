@@ -18,6 +18,7 @@ import {
     ProblemAlert,
     RunBadge,
     Section,
+    useKeptFocus,
     type Fact,
 } from '../../ui/parts';
 import { runTitle } from '../../ui/rows';
@@ -76,10 +77,11 @@ interface ShownProps {
 function Shown({ run, user, onChange, reload }: ShownProps) {
     const t = useText();
     const doubts = run.inDoubt ?? [];
+    const whole = useKeptFocus<HTMLDivElement>(`${run.status} ${doubts.length}`);
     const canSteer = may.steerRuns(user);
     return (
         <>
-            <div class="run-head">
+            <div class="run-head" ref={whole} tabIndex={-1}>
                 <RunBadge status={run.status} inDoubt={doubts.length > 0} />
                 {canSteer && <RunActions run={run} onChange={onChange} reload={reload} />}
             </div>

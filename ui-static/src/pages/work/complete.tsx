@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { ApiError, post, segment } from '../../api/client';
 import type { Work, WorkDetail } from '../../api/types';
 import { useText } from '../../i18n';
-import { label } from '../../i18n/format';
+import { capital } from '../../i18n/format';
 import { announce } from '../../ui/announce';
 import { Dialog } from '../../ui/dialog';
 import { Choice, focusFirstError, TextArea } from '../../ui/fields';
@@ -70,7 +70,7 @@ export function CompleteForm({ item, onDone, onConflict }: Props) {
                     name="outcome"
                     value={draft.outcome}
                     onInput={(outcome) => edit({ outcome })}
-                    choices={outcomes.map((value) => ({ value, label: label(value) }))}
+                    choices={outcomes.map((value) => ({ value, label: capital(value) }))}
                     error={
                         tried && lacksOutcome
                             ? isDecision
@@ -176,7 +176,7 @@ function ConfirmDialog({ item, draft, onClose, onDone, onConflict }: ConfirmProp
                     draft.outcome
                         ? [
                               isDecision ? t.work.outcome : t.work.result,
-                              <strong>{label(draft.outcome)}</strong>,
+                              <strong>{capital(draft.outcome)}</strong>,
                           ]
                         : null,
                     [

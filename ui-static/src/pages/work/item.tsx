@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, post, segment } from '../../api/client';
 import type { User, Work, WorkDetail } from '../../api/types';
 import { useText } from '../../i18n';
-import { dateTime, label } from '../../i18n/format';
+import { capital, dateTime } from '../../i18n/format';
 import { href } from '../../router';
 import { useResource } from '../../state/resource';
 import { may } from '../../state/session';
@@ -19,6 +19,7 @@ import {
     PageHeading,
     ProblemAlert,
     Section,
+    useKeptFocus,
     WorkBadge,
 } from '../../ui/parts';
 import { DueText, runTitle, workTitle } from '../../ui/rows';
@@ -52,6 +53,7 @@ interface ItemProps {
 
 function Item({ item, user, reload }: ItemProps) {
     const t = useText();
+    const side = useKeptFocus<HTMLElement>(`${item.state} ${item.claimedBy ?? ''}`);
     const basis = Array.isArray(item.legalBasis) ? item.legalBasis.join(', ') : item.legalBasis;
     return (
         <>
@@ -73,7 +75,12 @@ function Item({ item, user, reload }: ItemProps) {
                     </Section>
                 </div>
                 <div class="work__side">
-                    <section class="panel panel--strong kern-level-1" aria-label={t.work.kind[item.kind]}>
+                    <section
+                        ref={side}
+                        tabIndex={-1}
+                        class="panel panel--strong kern-level-1"
+                        aria-label={t.work.kind[item.kind]}
+                    >
                         <WorkBadge state={item.state} />
                         <Facts
                             compact
@@ -186,7 +193,7 @@ function Over({ item }: { item: WorkDetail }) {
             <Facts
                 compact
                 rows={[
-                    decision.outcome ? [t.work.result, <strong>{label(decision.outcome)}</strong>] : null,
+                    decision.outcome ? [t.work.result, <strong>{capital(decision.outcome)}</strong>] : null,
                     [
                         item.kind === 'decide' ? t.work.reason : t.work.remark,
                         decision.reason ?? t.common.none,
