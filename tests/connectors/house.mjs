@@ -8,12 +8,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../peers/process.mjs';
 
+process.setMaxListeners(0);
+
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const program = path.join(path.resolve(process.env.UMLAUF_BUILD ?? path.join(top, 'build')), 'tests/connectors/call');
 
 export class House {
   constructor(settings, { allow = ['127.0.0.1:*'], ...rest } = {}) {
     this.folder = temporaryFolder('house');
+    process.once('exit', () => this.close()); // also after a check that failed
     this.settings = { connectors: settings, network: { allow }, directory: this.folder, ...rest };
   }
 
