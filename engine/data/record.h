@@ -9,7 +9,7 @@
  * What each kind carries in `data` (every member may be absent: then nothing changed), in `note`, and in `count`:
  *
  *   flow-added       data source (YAML text)         note namespace name version digest title
- *   event-received   data event (CloudEvent)         note source id type runs[]
+ *   event-received   data event (CloudEvent)         note source id type key runs[]; key: what makes a repeat known
  *   access-changed   note what user roles            who may do what: users, tokens
  *   run-started      data input value error          note namespace name version digest trigger; value: after input.from
  *   task-started     data input items                due                  frame = its own, new; parent

@@ -240,7 +240,7 @@ static void check_append(const struct append *append)
             has_event ||
             (record->kind == RECORD_EVENT_RECEIVED && append->event_source != NULL &&
              strcmp(json_string_at(record->note, "source", ""), append->event_source) == 0 &&
-             strcmp(json_string_at(record->note, "id", ""), append->event_key) == 0);
+             strcmp(json_string_at(record->note, "key", ""), append->event_key) == 0);
     }
     ensure(covered == append->record_count); /* every run that moves has one standing */
     ensure(has_event);

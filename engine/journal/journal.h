@@ -29,7 +29,7 @@ struct append {
     const struct standing *standings; /* one for each run that the records move */
     size_t standing_count;
     const char *event_source; /* with event_key: the pair that makes this append's event known; NULL: no such check */
-    const char *event_key;    /* they are `source` and `id` in the note of the append's event-received record */
+    const char *event_key;    /* they are `source` and `key` in the note of the append's event-received record */
     void (*done)(struct append *append, enum append_result result, const struct problem *why);
 
     /* Out: APPEND_REPEATED only: `note` of the first event-received record. done() borrows. */

@@ -46,10 +46,11 @@ static bool note_event(struct rebuild *rebuild, const struct record *record,
                        struct problem *why)
 {
     struct text source = text_of(json_string_at(record->note, "source", ""));
-    struct text key = text_of(json_string_at(record->note, "id", ""));
+    const char *said = json_string_at(record->note, "key", NULL);
+    struct text key = text_of(said);
     uint64_t known = 0;
 
-    if (record->kind != RECORD_EVENT_RECEIVED)
+    if (record->kind != RECORD_EVENT_RECEIVED || said == NULL)
         return true;
     return rows_find_event(rebuild->scratch, source, key, &known, why) &&
            (known != 0 || rows_add_event(rebuild->scratch, source, key, record->number, why));

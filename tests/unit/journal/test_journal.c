@@ -128,7 +128,7 @@ static void init_event(struct event_append *event, const char *key, const char *
 {
     memset(event, 0, sizeof *event);
     event->record.kind = RECORD_EVENT_RECEIVED;
-    event->record.note = json_pack("{s:s, s:s, s:s, s:[s]}", "source", "hook:hund", "id", key,
+    event->record.note = json_pack("{s:s, s:s, s:s, s:[s]}", "source", "hook:hund", "key", key,
                                    "type", "form", "runs", run);
     event->append.records = &event->record;
     event->append.record_count = 1;
