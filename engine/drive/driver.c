@@ -98,6 +98,8 @@ static void found_active(struct due_search *search, const struct due_run *runs, 
     struct driver *driver = CONTAINER_OF(search, struct driver, search);
 
     driver->is_searching = false;
+    if (driver->is_closing)
+        return;
     if (why != NULL) { /* ask again: nothing may be left lying */
         driver->search_again_ms = driver->world->table->now(driver->world) + 1000;
         driver->world->table->wake_at(driver->world, driver->search_again_ms);
