@@ -261,10 +261,14 @@ static void configure_once(void)
     ensure(pthread_once(&once, stop_counting) == 0);
 }
 
-/* SQLite would make it readable for all. */
+/* SQLite would make it readable for all. A file that is there already is not opened here: with
+ * close() the process would lose all locks that its other connections hold on it (POSIX), and a
+ * command that ends beside it would take the log away under its feet. */
 static bool make_private_file(const char *path, struct problem *why)
 {
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST)
+        return true;
     if (file < 0)
         return problem_set(
             why, errno == ENOSPC || errno == EDQUOT ? PROBLEM_JOURNAL_FULL : PROBLEM_SYSTEM,
