@@ -1,5 +1,7 @@
 #include "connectors/http/answer.h"
 
+#include <stdio.h>
+
 #include "connectors/media.h"
 #include "data/json.h"
 
@@ -37,7 +39,7 @@ static void refused(const struct web_request *request, const struct web_reply *r
     json_auto_t *body = NULL;
     if (media_is_json(media_type(reply)) && json_read(reply->body, &body, &ignored)) {
         const char *text = json_string_at(body, "detail", json_string_at(body, "title", ""));
-        strncat(reason, text, sizeof reason - 1);
+        snprintf(reason, sizeof reason, "%s", text);
     } else if (media_is_text(media_type(reply)) && text_is_utf8(reply->body)) {
         size_t len = reply->body.len < sizeof reason ? reply->body.len : sizeof reason - 1;
         memcpy(reason, reply->body.at, len);

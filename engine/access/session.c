@@ -1,6 +1,7 @@
 #include "access/session.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/ensure.h"
 
@@ -9,7 +10,7 @@ void session_new(const char *user, int64_t now_ms, struct access_session *ret_se
 {
     *ret_session = (struct access_session){.created_ms = now_ms, .seen_ms = now_ms};
     ensure(strlen(user) < sizeof(ret_session->user));
-    strcpy(ret_session->user, user);
+    memcpy(ret_session->user, user, strlen(user) + 1);
     secret_new(ret_session->csrf);
     secret_new(ret_secret);
     ensure(session_hash(text_of(ret_secret), ret_session->hash));

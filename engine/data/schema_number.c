@@ -87,7 +87,7 @@ static struct decimal decimal_of_real(double real)
         decimal.digits = decimal.digits * 10 + (uint64_t)(*at - '0');
         decimal.exponent -= is_fraction ? 1 : 0;
     }
-    decimal.exponent += *at == 'e' ? atoi(at + 1) : 0;
+    decimal.exponent += *at == 'e' ? (int)strtol(at + 1, NULL, 10) : 0;
     return decimal;
 }
 

@@ -190,14 +190,14 @@ static bool find_target(struct request *request, struct problem *why)
     if (options->files != NULL && allow[0] == '\0')
         request->file = files_find(options->files, request);
     if (request->file != NULL)
-        strcpy(allow, "GET, HEAD, OPTIONS");
+        snprintf(allow, sizeof(allow), "GET, HEAD, OPTIONS");
     if (request->file != NULL &&
         (text_equal(method, TEXT("GET")) || text_equal(method, TEXT("HEAD"))))
         return true;
 
     request->file = NULL;
     if (text_equal(request->url.path, TEXT("*")))
-        strcpy(allow, "GET, HEAD, POST, DELETE, OPTIONS");
+        snprintf(allow, sizeof(allow), "GET, HEAD, POST, DELETE, OPTIONS");
     if (allow[0] == '\0')
         return problem_set(why, PROBLEM_NOT_FOUND, "there is nothing at '%.*s'",
                            (int)(request->url.path.len < 200 ? request->url.path.len : 200),
