@@ -127,7 +127,8 @@ static struct row *own_or_new(struct history *history, const struct record *reco
     return add_row(history, record, 0, record->frame);
 }
 
-static void begin(struct history *history, const struct record *record)
+/* The row of a frame that begins, or begins once more. */
+static struct row *begin(struct history *history, const struct record *record)
 {
     struct row *row = find_frame(history, record->frame);
 
@@ -137,6 +138,7 @@ static void begin(struct history *history, const struct record *record)
     set(row, "request", json_object_get(record->data, "request"));
     if (record->due_ms != 0)
         json_object_set_new(row->json, "dueAt", time_text(record->due_ms));
+    return row;
 }
 
 static void tell_task(struct history *history, const struct record *record)
@@ -145,9 +147,9 @@ static void tell_task(struct history *history, const struct record *record)
 
     switch ((int)record->kind) {
     case RECORD_TASK_STARTED:
-        begin(history, record);
-        if (history->flow->tasks[record->task]->kind == TASK_WAIT)
-            set_status(find_frame(history, record->frame), "waiting");
+        row = begin(history, record);
+        if (row->task->kind == TASK_WAIT)
+            set_status(row, "waiting");
         break;
     case RECORD_TASK_SKIPPED:
         end_row(add_row(history, record, 0, record->frame), "skipped", record->at_ms);
@@ -192,17 +194,9 @@ static void tell_task(struct history *history, const struct record *record)
     }
 }
 
-static void tell_call(struct history *history, const struct record *record)
+static void tell_call(const struct record *record, struct row *row)
 {
-    struct row *row = find_frame(history, record->frame);
-
     switch ((int)record->kind) {
-    case RECORD_CALL_STARTED:
-        begin(history, record);
-        row = find_frame(history, record->frame);
-        json_object_set_new(row->json, "tries", json_integer(record->count));
-        set_status(row, "running");
-        break;
     case RECORD_CALL_SUCCEEDED:
         set(row, "output", json_object_get(record->data, "output"));
         break;
@@ -219,17 +213,25 @@ static void tell_call(struct history *history, const struct record *record)
             end_row(row, "faulted", record->at_ms);
         }
         break;
-    case RECORD_WORK_OFFERED:
-        begin(history, record);
-        row = find_frame(history, record->frame);
-        set(row, "work", json_object_get(record->note, "id"));
-        set_status(row, "waiting");
-        break;
     case RECORD_WORK_COMPLETED:
         set(row, "output", json_object_get(record->data, "output"));
         set_status(row, "running");
         break;
     default: break;
+    }
+}
+
+/* A call or a work item begins. */
+static void tell_asking(struct history *history, const struct record *record)
+{
+    struct row *row = begin(history, record);
+
+    if (record->kind == RECORD_CALL_STARTED) {
+        json_object_set_new(row->json, "tries", json_integer(record->count));
+        set_status(row, "running");
+    } else {
+        set(row, "work", json_object_get(record->note, "id"));
+        set_status(row, "waiting");
     }
 }
 
@@ -266,9 +268,10 @@ static void tell(struct history *history, const struct record *record)
         return;
     tell_run(history, record);
     tell_task(history, record);
-    if (record->kind == RECORD_CALL_STARTED || record->kind == RECORD_WORK_OFFERED ||
-        find_frame(history, record->frame) != NULL)
-        tell_call(history, record);
+    if (record->kind == RECORD_CALL_STARTED || record->kind == RECORD_WORK_OFFERED)
+        tell_asking(history, record);
+    else if (find_frame(history, record->frame) != NULL)
+        tell_call(record, find_frame(history, record->frame));
 }
 
 static void history_done(struct history *history)
