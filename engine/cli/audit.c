@@ -4,6 +4,8 @@
 
 #include "base/ensure.h"
 #include "cli/commands.h"
+#include "connector/registry.h"
+#include "connectors/catalog.h"
 #include "flow/read.h"
 #include "journal/rebuild.h"
 #include "journal/verify.h"
@@ -64,6 +66,7 @@ static int verify_carry_out(const struct args *args)
 enum { KEPT_FLOWS = 32 };
 
 struct folding {
+    struct registry *registry; /* which tasks are decisions */
     struct flow *flows[KEPT_FLOWS];
     size_t next;
     struct run *run; /* until release() */
@@ -72,7 +75,8 @@ struct folding {
 static struct flow *find_flow(struct folding *folding, const struct rebuild_run *run,
                               struct problem *why)
 {
-    struct flow_options options = {.operations = NULL};
+    struct flow_options options = {.operations = registry_operations(folding->registry),
+                                   .is_recorded = true};
     struct diagnostics diagnostics;
 
     for (size_t i = 0; i < KEPT_FLOWS; i++)
@@ -132,7 +136,7 @@ static void differ(void *context, const char *text)
 
 static int rebuild(const char *directory, bool is_written)
 {
-    struct folding folding = {0};
+    struct folding folding = {.registry = registry_new(connector_catalog)};
     struct rebuild_report report = {0};
     struct problem why;
     struct rebuild_options options = {
@@ -147,6 +151,7 @@ static int rebuild(const char *directory, bool is_written)
     bool is_done = journal_rebuild(&options, &report, &why);
     for (size_t i = 0; i < KEPT_FLOWS; i++)
         flow_release(folding.flows[i]);
+    registry_free(folding.registry);
     if (!is_done)
         return say_problem(&why);
     printf("%s: %llu records, %llu runs, %llu differences%s\n",

@@ -53,11 +53,13 @@ static bool is_known(void *context, const char *digest)
     return is_there;
 }
 
-/* A version that unfinished runs still need; what it calls was known when it was taken in. */
+/* A version that unfinished runs still need; what it calls was checked when it was taken in. */
 static void add_old_version(void *context, const char *digest, struct text source)
 {
-    struct flows *flows = context;
-    struct flow_options options = {.operations = NULL};
+    const struct assembly *assembly = context;
+    struct flows *flows = assembly->flows;
+    struct flow_options options = {.operations = registry_operations(assembly->registry),
+                                   .is_recorded = true};
     struct diagnostics diagnostics;
 
     diagnostics_init(&diagnostics);
@@ -91,7 +93,7 @@ static bool load_flows(struct serving *serving, bool with_old_ones, struct probl
     if (!reader_open(serving->config.data, &reader, why))
         return false;
     bool is_loaded = !with_old_ones ||
-                     query_flows_in_use(reader, add_old_version, serving->assembly.flows, why);
+                     query_flows_in_use(reader, add_old_version, &serving->assembly, why);
     is_loaded = is_loaded && has_folder(serving, why) &&
                 flow_folder_load(serving->folder, is_known, reader, &count, why);
     reader_close(reader);
@@ -296,11 +298,13 @@ static bool open_house(struct serving *serving, struct problem *why)
            webhooks_new(serving->config.webhooks, &serving->house.webhooks, why);
 }
 
-/* Requests come only when the loop turns: nobody is early. */
-static bool open_doors(struct serving *serving, struct problem *why)
+/* Requests come only when the loop turns: nobody is early. The first user comes last, when nothing can
+ * fail any more: the password is shown once. */
+static bool open_doors(struct serving *serving, struct first_user *first, struct problem *why)
 {
     house_open(&serving->house);
-    if (!listen_there(serving, why) || !announce(serving, why)) {
+    if (!listen_there(serving, why) || !announce(serving, why) ||
+        !first_user_make(serving->config.data, first, why)) {
         house_close(&serving->house);
         return false;
     }
@@ -310,9 +314,7 @@ static bool open_doors(struct serving *serving, struct problem *why)
 
 static bool open_all(struct serving *serving, struct first_user *first, struct problem *why)
 {
-    if (!open_house(serving, why))
-        return false;
-    return first_user_make(serving->config.data, first, why) && open_doors(serving, why);
+    return open_house(serving, why) && open_doors(serving, first, why);
 }
 
 /* What was opened, in the other direction; also after a start that failed half way. */
