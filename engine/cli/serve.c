@@ -92,8 +92,8 @@ static bool load_flows(struct serving *serving, bool with_old_ones, struct probl
 
     if (!reader_open(serving->config.data, &reader, why))
         return false;
-    bool is_loaded = !with_old_ones ||
-                     query_flows_in_use(reader, add_old_version, &serving->assembly, why);
+    bool is_loaded =
+        !with_old_ones || query_flows_in_use(reader, add_old_version, &serving->assembly, why);
     is_loaded = is_loaded && has_folder(serving, why) &&
                 flow_folder_load(serving->folder, is_known, reader, &count, why);
     reader_close(reader);

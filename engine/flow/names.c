@@ -198,10 +198,9 @@ const struct operation_about *operation_find(struct reader *reader, struct place
     if (reader->operations == NULL)
         return NULL;
     about = reader->operations->find(reader->operations, *ret_name);
-    if (about == NULL) {
+    if (about == NULL && !reader->is_recorded) {
         reader->graph_is_broken = true;
         refuse_operation(reader, call, called.name);
-        return NULL;
     }
     return about;
 }

@@ -253,15 +253,18 @@ static void read_all(struct reader *reader, const struct node *top)
     if (flow->title == NULL)
         flow->title = flow->name;
     expressions_check(reader);
-    if (!reader->graph_is_broken)
+    if (!reader->graph_is_broken && !reader->is_recorded)
         graph_check(reader);
 }
 
 struct flow *flow_read(struct text source, const struct flow_options *options,
                        struct diagnostics *diagnostics)
 {
-    struct reader reader = {.operations = options->operations, .diagnostics = diagnostics};
+    struct reader reader = {.operations = options->operations,
+                            .is_recorded = options->is_recorded,
+                            .diagnostics = diagnostics};
     size_t errors_before = diagnostics->errors;
+    size_t count_before = diagnostics->count;
     const struct node *top;
 
     if (source.len > LIMIT_FLOW_BYTES) {
@@ -282,5 +285,6 @@ struct flow *flow_read(struct text source, const struct flow_options *options,
         flow_release(reader.flow);
         return NULL;
     }
+    reader.flow->warnings = (uint32_t)(diagnostics->count - count_before);
     return reader.flow;
 }

@@ -14,8 +14,11 @@
 #include "flow/flow.h"
 
 struct flow_options {
-    /* NULL: operations are not checked (an old version that must go on). */
+    /* NULL: operations are not checked, and nothing is known of them. */
     const struct operation_table *operations;
+    /* A version that was accepted once and must go on: what its operations are (work, unsafe
+     * twice) is looked up, but neither they nor their inputs are checked, nor the rules of today. */
+    bool is_recorded;
 };
 
 /* Gives a flow held once, or NULL; then, and only then, diagnostics->errors is not 0. Warnings

@@ -44,6 +44,7 @@ struct use {
 struct reader {
     struct flow *flow;
     const struct operation_table *operations; /* NULL: not to be checked */
+    bool is_recorded;                         /* they are looked up, not checked */
     struct diagnostics *diagnostics;
     struct arena scratch;             /* ends with the reading */
     struct place use;                 /* the section `use`; may be absent */
@@ -198,7 +199,7 @@ key_read directive_read; /* struct directive, of reader->task */
  * there. */
 struct place use_find(struct reader *reader, const char *section, const char *noun,
                       struct place name);
-/* NULL: there is none, which has been told, or it is not known because operations are not
+/* NULL: there is none, which has been told, or need not be known because operations are not
  * checked. */
 const struct operation_about *operation_find(struct reader *reader, struct place call,
                                              const char **ret_name);

@@ -386,6 +386,27 @@ static void operations_need_not_be_known(void **state)
     diagnostics_done(&diagnostics);
 }
 
+/* ... and must not forget that a person does a task of it, or what must not be done twice. */
+static void recorded_versions_know_what_they_call(void **state)
+{
+    const struct flow_options options = {.operations = &house, .is_recorded = true};
+    struct diagnostics diagnostics;
+    struct flow *flow;
+    (void)state;
+
+    diagnostics_init(&diagnostics);
+    flow = flow_read(TEXT(HEAD "do: [ a: { call: human.decide, with: { meanwhile: refused } }, "
+                               "b: { call: gone.away }, c: { call: ai.write }, "
+                               "d: { call: mail.send } ]\n"),
+                     &options, &diagnostics);
+    assert_non_null(flow);
+    assert_int_equal(flow->tasks[1]->as.call.traits, TRAIT_WORK | TRAIT_DECIDES);
+    assert_int_equal(flow->tasks[2]->as.call.traits, TRAIT_UNSAFE_TWICE);
+    assert_int_equal(flow->tasks[4]->as.call.traits, TRAIT_KEYED | TRAIT_LEAVES_HOUSE);
+    flow_release(flow);
+    diagnostics_done(&diagnostics);
+}
+
 static void events_start_runs(void **state)
 {
     struct flow *one =
@@ -435,6 +456,7 @@ int main(void)
         cmocka_unit_test(durations_have_three_forms),
         cmocka_unit_test(calls_name_operations),
         cmocka_unit_test(operations_need_not_be_known),
+        cmocka_unit_test(recorded_versions_know_what_they_call),
         cmocka_unit_test(events_start_runs),
     };
 
