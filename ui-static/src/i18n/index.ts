@@ -6,6 +6,8 @@ import { en } from './en';
 export const languages = ['de', 'en'] as const;
 export type Language = (typeof languages)[number];
 
+export type { Messages };
+
 const tables: Record<Language, Messages> = { de, en };
 
 const preferred: Language = navigator.language.toLowerCase().startsWith('en') ? 'en' : 'de';

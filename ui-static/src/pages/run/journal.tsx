@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { segment } from '../../api/client';
 import type { Json, JournalRecord } from '../../api/types';
-import { useText } from '../../i18n';
+import { useText, type Messages } from '../../i18n';
 import { exactTime } from '../../i18n/format';
 import { usePages } from '../../state/pages';
 import { announce } from '../../ui/announce';
@@ -53,7 +53,7 @@ function Records({ id }: { id: string }) {
                             },
                             { head: t.run.what, cell: (record) => <What record={record} /> },
                             { head: t.run.step, cell: (record) => record.task?.name ?? '–' },
-                            { head: t.run.actor, cell: (record) => record.actor || '–' },
+                            { head: t.run.actor, cell: (record) => actorName(record.actor, t) },
                             {
                                 head: t.run.hash,
                                 cell: (record) => (
@@ -73,6 +73,14 @@ function Records({ id }: { id: string }) {
             />
         </>
     );
+}
+
+/** `user:anna` is Anna; the engine goes by its own name. */
+function actorName(actor: string | null, t: Messages): string {
+    if (actor === null || actor === '') {
+        return '–';
+    }
+    return actor === 'engine' ? t.product : actor.replace(/^user:/, '');
 }
 
 /** What stands in the clear beside the record, as `key: value`; the ids and digests in it are for machines. */

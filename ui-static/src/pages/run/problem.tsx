@@ -6,7 +6,8 @@ import { stepId } from './timeline';
 /** Why a run failed, in the words of the problem, with the way to the task where it happened. */
 export function RunProblem({ run, error }: { run: Run; error: Problem }) {
     const t = useText();
-    const at = [...run.tasks].reverse().find((task) => task.reference === error.instance);
+    const index = run.tasks.findLastIndex((task) => task.reference === error.instance);
+    const at = run.tasks[index];
     return (
         <Alert tone="danger" title={t.run.errorHeading}>
             <p class="kern-body kern-body--bold">{error.title}</p>
@@ -23,7 +24,7 @@ export function RunProblem({ run, error }: { run: Run; error: Problem }) {
             />
             {at && (
                 <div>
-                    <Button small onClick={() => document.getElementById(stepId(at.frame))?.focus()}>
+                    <Button small onClick={() => document.getElementById(stepId(index))?.focus()}>
                         {t.run.goToStep}
                     </Button>
                 </div>

@@ -8,8 +8,9 @@ import { href } from '../../router';
 import { Empty, Icon, Link, TaskBadge } from '../../ui/parts';
 import { Tree } from '../../ui/tree';
 
-export function stepId(frame: number): string {
-    return `step-${frame}`;
+/** By its place in the list: what happens in one go has no frame of its own. */
+export function stepId(index: number): string {
+    return `step-${index}`;
 }
 
 const DEPTH_SHOWN = 6;
@@ -37,7 +38,7 @@ export function Timeline({ run }: { run: Run }) {
             <p class="kern-body kern-body--small kern-body--muted">{t.run.stepsNote}</p>
             <ol class="timeline">
                 {run.tasks.map((task, index) => (
-                    <Step key={`${task.frame}-${task.reference}-${index}`} task={task} whole={whole} />
+                    <Step key={index} id={stepId(index)} task={task} whole={whole} />
                 ))}
             </ol>
         </>
@@ -54,11 +55,11 @@ const lookOf: Partial<Record<RunTask['status'], string>> = {
     running: 'autorenew',
 };
 
-function Step({ task, whole }: { task: RunTask; whole: Span }) {
+function Step({ id, task, whole }: { id: string; task: RunTask; whole: Span }) {
     const t = useText();
     const depth = Math.min(task.depth, DEPTH_SHOWN);
     return (
-        <li class={`step indent indent--${depth} step--${task.status}`} id={stepId(task.frame)} tabIndex={-1}>
+        <li class={`step indent indent--${depth} step--${task.status}`} id={id} tabIndex={-1}>
             <span class="step__dot" aria-hidden="true">
                 <Icon name={lookOf[task.status] ?? 'chevron-right'} />
             </span>

@@ -135,9 +135,8 @@ function ConfirmDialog({ item, draft, onClose, onDone, onConflict }: ConfirmProp
         setError(null);
         try {
             await post<Work>(`/api/v1/work/${segment(item.id)}/complete`, {
-                outcome: draft.outcome,
-                reason: draft.reason.trim() === '' ? null : draft.reason.trim(),
-                data: null,
+                ...(draft.outcome !== null && { outcome: draft.outcome }),
+                ...(draft.reason.trim() !== '' && { reason: draft.reason.trim() }),
             });
             onDone();
         } catch (caught) {
