@@ -16,7 +16,11 @@ static int hex_digit(char letter)
 
 static bool decode(struct text part, struct buffer *into, struct problem *why)
 {
+    const char *zero = "a form holds no zero bytes";
+
     buffer_clear(into);
+    if (part.len > 0 && memchr(part.at, 0, part.len) != NULL)
+        return problem_set(why, PROBLEM_BAD_REQUEST, "%s", zero);
     for (size_t i = 0; i < part.len; i++) {
         if (part.at[i] != '%') {
             buffer_add_byte(into, part.at[i] == '+' ? ' ' : part.at[i]);
@@ -25,9 +29,10 @@ static bool decode(struct text part, struct buffer *into, struct problem *why)
         int high = i + 2 < part.len ? hex_digit(part.at[i + 1]) : -1;
         int low = i + 2 < part.len ? hex_digit(part.at[i + 2]) : -1;
         if (high < 0 || low < 0)
-            return problem_set(why, PROBLEM_BAD_REQUEST, "\"%%\" in a form is followed by two hexadecimal digits");
+            return problem_set(why, PROBLEM_BAD_REQUEST,
+                               "\"%%\" in a form is followed by two hexadecimal digits");
         if (high == 0 && low == 0)
-            return problem_set(why, PROBLEM_BAD_REQUEST, "a form holds no zero bytes");
+            return problem_set(why, PROBLEM_BAD_REQUEST, "%s", zero);
         buffer_add_byte(into, (char)(high * 16 + low));
         i += 2;
     }
@@ -63,8 +68,8 @@ static struct text cut(struct text *rest, char at)
     return part;
 }
 
-static bool read_fields(struct text body, json_t *object, struct buffer *name, struct buffer *value,
-                        struct problem *why)
+static bool read_fields(struct text body, json_t *object, struct buffer *name,
+                        struct buffer *value, struct problem *why)
 {
     size_t count = 0;
 
@@ -75,11 +80,13 @@ static bool read_fields(struct text body, json_t *object, struct buffer *name, s
         if (rest.len == 0)
             continue;
         if (++count > LIMIT_FORM_FIELDS)
-            return problem_set(why, PROBLEM_BAD_REQUEST, "a form has at most %d fields", LIMIT_FORM_FIELDS);
+            return problem_set(why, PROBLEM_BAD_REQUEST, "a form has at most %d fields",
+                               LIMIT_FORM_FIELDS);
         key = cut(&rest, '=');
         if (!decode(key, name, why) || !decode(rest, value, why))
             return false;
-        add_field(object, buffer_text(name).at, json_stringn(buffer_text(value).at, value->len));
+        add_field(object, buffer_text(name).at,
+                  json_stringn(buffer_text(value).at, value->len));
     }
     return true;
 }
