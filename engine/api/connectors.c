@@ -26,20 +26,23 @@ static json_t *trait_names(unsigned traits)
 
 static json_t *shape_operation(const struct operation_about *about)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "name", about->name, "help", about->help, "helpGerman",
-                     about->help_german, "input", json_loads(about->input_schema, JSON_DECODE_ANY, NULL), "output",
-                     json_loads(about->output_schema, JSON_DECODE_ANY, NULL), "traits", trait_names(about->traits),
-                     "sample", about->sample != NULL ? about->sample : "");
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "name", about->name, "help",
+                     about->help, "helpGerman", about->help_german, "input",
+                     json_loads(about->input_schema, JSON_DECODE_ANY, NULL), "output",
+                     json_loads(about->output_schema, JSON_DECODE_ANY, NULL), "traits",
+                     trait_names(about->traits), "sample",
+                     about->sample != NULL ? about->sample : "");
 }
 
 static json_t *shape_connector(const struct connector *connector)
 {
     json_t *operations = json_array();
 
-    for (const struct operation *operation = connector->operations; operation->about.name != NULL; operation++)
+    for (const struct operation *operation = connector->operations;
+         operation->about.name != NULL; operation++)
         json_array_append_new(operations, shape_operation(&operation->about));
-    return json_pack("{s:s, s:s, s:s, s:o}", "name", connector->name, "help", connector->help, "helpGerman",
-                     connector->help_german, "operations", operations);
+    return json_pack("{s:s, s:s, s:s, s:o}", "name", connector->name, "help", connector->help,
+                     "helpGerman", connector->help_german, "operations", operations);
 }
 
 void connectors_list(struct visit *visit)
@@ -47,7 +50,8 @@ void connectors_list(struct visit *visit)
     const struct connector *connector;
     json_t *items = json_array();
 
-    for (size_t i = 0; (connector = registry_connector_at(visit->house->registry, i)) != NULL; i++)
+    for (size_t i = 0; (connector = registry_connector_at(visit->house->registry, i)) != NULL;
+         i++)
         json_array_append_new(items, shape_connector(connector));
     visit_reply_json(visit, 200, shape_list(items, ""));
 }

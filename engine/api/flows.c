@@ -15,18 +15,23 @@ static json_t *triggers_of(const struct flow *flow)
     json_t *triggers = json_array();
 
     for (size_t i = 0; i < flow->filter_count; i++)
-        json_array_append_new(triggers, json_string(flow->filters[i].type != NULL ? flow->filters[i].type : "*"));
+        json_array_append_new(
+            triggers, json_string(flow->filters[i].type != NULL ? flow->filters[i].type : "*"));
     return triggers;
 }
 
 static json_t *shape_flow(const struct flow *flow, const struct flow_count *count)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I, s:I}}", "namespace", flow->namespace_, "name",
-                     flow->name, "version", flow->version, "title", flow->title, "summary", flow->summary, "digest",
-                     flow->digest, "triggers", triggers_of(flow), "runs", "total",
-                     (json_int_t)(count != NULL ? count->total : 0), "active",
-                     (json_int_t)(count != NULL ? count->active : 0), "faulted",
-                     (json_int_t)(count != NULL ? count->faulted : 0));
+    json_t *shape = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I, s:I}, s:i}", "namespace",
+        flow->namespace_, "name", flow->name, "version", flow->version, "title", flow->title,
+        "summary", flow->summary, "digest", flow->digest, "triggers", triggers_of(flow), "runs",
+        "total", (json_int_t)(count != NULL ? count->total : 0), "active",
+        (json_int_t)(count != NULL ? count->active : 0), "faulted",
+        (json_int_t)(count != NULL ? count->faulted : 0), "warnings", (int)flow->warnings);
+
+    ensure(shape != NULL);
+    return shape;
 }
 
 struct counts {
@@ -34,11 +39,10 @@ struct counts {
     size_t count;
 };
 
-static bool read_counts(struct visit *visit, struct reader *reader, json_t **ret_answer, struct problem *why)
+static bool read_counts(struct visit *visit, struct reader *reader, struct problem *why)
 {
     struct counts *counts = visit->own;
 
-    *ret_answer = NULL;
     return query_flow_counts(reader, &visit->arena, &counts->items, &counts->count, why);
 }
 
@@ -51,13 +55,12 @@ static const struct flow_count *count_of(const struct counts *counts, const stru
     return NULL;
 }
 
-static void list(struct visit *visit, json_t *answer)
+static void list(struct visit *visit)
 {
     const struct counts *counts = visit->own;
     const struct flow *flow;
     json_t *items = json_array();
 
-    json_decref(answer);
     for (size_t i = 0; (flow = flows_at(visit->house->flows, i)) != NULL; i++)
         json_array_append_new(items, shape_flow(flow, count_of(counts, flow)));
     visit_reply_json(visit, 200, shape_list(items, ""));
@@ -72,9 +75,11 @@ void flows_list(struct visit *visit)
 /* The flow that the path names, or NULL: then it is answered. */
 static struct flow *find_flow(struct visit *visit)
 {
-    const char *namespace_ = arena_copy(&visit->arena, request_value(visit->request, "namespace"));
+    const char *namespace_ =
+        arena_copy(&visit->arena, request_value(visit->request, "namespace"));
     const char *name = arena_copy(&visit->arena, request_value(visit->request, "name"));
-    struct flow *flow = flows_find(visit->house->flows, namespace_, name, visit_query(visit, "version"));
+    struct flow *flow =
+        flows_find(visit->house->flows, namespace_, name, visit_query(visit, "version"));
     struct problem why;
 
     if (flow != NULL)
@@ -90,8 +95,8 @@ static json_t *tasks_of(const struct flow *flow)
 
     for (uint32_t i = 1; i < flow->task_count; i++) {
         const struct task *task = flow->tasks[i];
-        json_t *shape = json_pack("{s:s, s:s, s:s}", "reference", task->reference, "name", task->name, "kind",
-                                  task_kind_name(task->kind));
+        json_t *shape = json_pack("{s:s, s:s, s:s}", "reference", task->reference, "name",
+                                  task->name, "kind", task_kind_name(task->kind));
         if (task->kind == TASK_CALL)
             json_object_set_new(shape, "operation", json_string(task->as.call.operation));
         json_array_append_new(tasks, shape);
@@ -99,12 +104,11 @@ static json_t *tasks_of(const struct flow *flow)
     return tasks;
 }
 
-static void show(struct visit *visit, json_t *answer)
+static void show(struct visit *visit)
 {
     const struct flow *flow;
     json_t *shape;
 
-    json_decref(answer);
     if ((flow = find_flow(visit)) == NULL)
         return;
     shape = shape_flow(flow, count_of(visit->own, flow));
@@ -122,22 +126,38 @@ void flows_get(struct visit *visit)
     visit_read(visit, read_counts, show);
 }
 
-/* -- starting ----------------------------------------------------------------------------------------------- */
+/* -- starting ------------------------------------------------------------------------------ */
 
+/* The answer comes when the run is on disk and, if somebody waits for its end, that has come or
+ * the time is over: whichever is heard of last. A run can have ended with its first commit. */
 struct start {
     struct intake intake;
     struct visit *visit;
     struct flow *flow;
-    json_t *input;
     struct uuid run;
     size_t wait_seconds;
+    struct waiter *waiter; /* NULL: not any more */
+    bool is_committed;
+    bool has_ended;
 };
+
+static void answer_if_ready(struct start *start)
+{
+    if (!start->is_committed || start->waiter != NULL)
+        return;
+    if (start->wait_seconds == 0)
+        run_view_reply(start->visit, &start->run, 201);
+    else
+        run_view_reply(start->visit, &start->run, start->has_ended ? 200 : 202);
+}
 
 static void waited(void *context, bool has_ended)
 {
     struct start *start = context;
 
-    run_view_reply(start->visit, &start->run, has_ended ? 200 : 202);
+    start->waiter = NULL;
+    start->has_ended = has_ended;
+    answer_if_ready(start);
 }
 
 static void started(struct intake *intake, enum append_result result, const json_t *first_note,
@@ -148,41 +168,54 @@ static void started(struct intake *intake, enum append_result result, const json
     char id[UUID_TEXT_MAX];
 
     (void)first_note;
-    json_decref(start->input);
     flow_release(start->flow);
     if (result != APPEND_COMMITTED) {
+        if (start->waiter != NULL)
+            watch_forget(start->waiter);
         visit_reply_problem(visit, why);
         return;
     }
-    request_add_header(visit->request, "Location",
-                       arena_format(&visit->arena, "/api/v1/runs/%s", uuid_write(&start->run, id)));
-    if (start->wait_seconds == 0)
-        run_view_reply(visit, &start->run, 201);
-    else
-        watch_for_end(visit->house->watch, &start->run, start->wait_seconds, waited, start);
+    request_add_header(
+        visit->request, "Location",
+        arena_format(&visit->arena, "/api/v1/runs/%s", uuid_write(&start->run, id)));
+    start->is_committed = true;
+    answer_if_ready(start);
+}
+
+static void begin(struct start *start, json_t **input)
+{
+    struct house *house = start->visit->house;
+    struct problem why;
+
+    start->intake = (struct intake){.flows = &start->flow,
+                                    .inputs = input,
+                                    .count = 1,
+                                    .trigger = "api",
+                                    .actor = visit_actor(start->visit),
+                                    .ret_runs = &start->run,
+                                    .done = started};
+    flow_hold(start->flow);
+    if (!driver_begin(house->driver, &start->intake, &why))
+        started(&start->intake, APPEND_FAILED, NULL, &why);
+    else if (start->wait_seconds > 0 && house->watch != NULL)
+        start->waiter =
+            watch_for_end(house->watch, &start->run, start->wait_seconds, waited, start);
 }
 
 void flows_start(struct visit *visit)
 {
     struct start *start = arena_new(&visit->arena, 1, sizeof(*start));
+    json_t **input = arena_new(&visit->arena, 1, sizeof(*input));
     struct problem why;
 
     start->visit = visit;
     if ((start->flow = find_flow(visit)) == NULL ||
         !visit_number(visit, "wait", 0, 60, 0, &start->wait_seconds))
         return;
-    if (!request_read_json(visit->request, true, &start->input, &why)) {
+    if (!request_read_json(visit->request, true, input, &why)) {
         visit_reply_problem(visit, &why);
         return;
     }
-    flow_hold(start->flow);
-    start->intake = (struct intake){.flows = &start->flow,
-                                    .inputs = &start->input,
-                                    .count = 1,
-                                    .trigger = "api",
-                                    .actor = visit_actor(visit),
-                                    .ret_runs = &start->run,
-                                    .done = started};
-    if (!driver_begin(visit->house->driver, &start->intake, &why))
-        started(&start->intake, APPEND_FAILED, NULL, &why);
+    visit_keep(visit, *input);
+    begin(start, input);
 }

@@ -1,4 +1,5 @@
-/* health.c - is it alive, and can it take work? For whoever watches the house from outside; needs no sign-in and tells nothing else. */
+/* health.c - is it alive, and can it take work? For whoever watches the house from outside;
+ * needs no sign-in and tells nothing else. */
 #include "api/answer.h"
 
 void health_get(struct visit *visit)
@@ -30,5 +31,6 @@ void ready_get(struct visit *visit)
     if (reason == NULL)
         visit_reply_json(visit, 200, json_pack("{s:s}", "status", "ready"));
     else
-        visit_reply_json(visit, 503, json_pack("{s:s, s:s}", "status", "not-ready", "reason", reason));
+        visit_reply_json(visit, 503,
+                         json_pack("{s:s, s:s}", "status", "not-ready", "reason", reason));
 }

@@ -7,16 +7,14 @@
 #include "base/limits.h"
 #include "data/json.h"
 
-enum { FLOWS_MAX = 64 /* that one event may start */ };
-
 struct hook_visit {
     struct intake intake;
     struct visit *visit;
     json_t *data, *event;
     json_t *whole[2]; /* what flows get as input: the data in a list, the event in a list */
-    struct flow *flows[FLOWS_MAX];
-    json_t *inputs[FLOWS_MAX];
-    struct uuid runs[FLOWS_MAX];
+    struct flow *flows[LIMIT_EVENT_FLOWS];
+    json_t *inputs[LIMIT_EVENT_FLOWS];
+    struct uuid runs[LIMIT_EVENT_FLOWS];
 };
 
 static struct text find_header(void *context, const char *name)
@@ -44,7 +42,8 @@ static json_t *answer_of(const struct hook_visit *hook)
     return json_pack("{s:O, s:o}", "id", json_object_get(hook->event, "id"), "runs", runs);
 }
 
-static void begun(struct intake *intake, enum append_result result, const json_t *first_note, const struct problem *why)
+static void begun(struct intake *intake, enum append_result result, const json_t *first_note,
+                  const struct problem *why)
 {
     struct hook_visit *hook = CONTAINER_OF(intake, struct hook_visit, intake);
     struct visit *visit = hook->visit;
@@ -53,8 +52,8 @@ static void begun(struct intake *intake, enum append_result result, const json_t
     case APPEND_COMMITTED: visit_reply_json(visit, 202, answer_of(hook)); break;
     case APPEND_REPEATED:
         visit_reply_json(visit, 200,
-                         json_pack("{s:O*, s:O*}", "id", json_object_get(first_note, "id"), "runs",
-                                   json_object_get(first_note, "runs")));
+                         json_pack("{s:O*, s:O*}", "id", json_object_get(first_note, "id"),
+                                   "runs", json_object_get(first_note, "runs")));
         break;
     case APPEND_FAILED: visit_reply_problem(visit, why); break;
     }
@@ -65,10 +64,13 @@ static void begun(struct intake *intake, enum append_result result, const json_t
 static bool find_flows(struct hook_visit *hook, struct problem *why)
 {
     struct intake *intake = &hook->intake;
-    size_t count = flows_for_event(hook->visit->house->flows, hook->event, hook->flows, FLOWS_MAX);
+    size_t count =
+        flows_for_event(hook->visit->house->flows, hook->event, hook->flows, LIMIT_EVENT_FLOWS);
 
-    if (count > FLOWS_MAX)
-        return problem_set(why, PROBLEM_LIMIT_REACHED, "the event starts %zu flows; %d are possible", count, FLOWS_MAX);
+    if (count > LIMIT_EVENT_FLOWS)
+        return problem_set(why, PROBLEM_LIMIT_REACHED,
+                           "the event starts %zu flows; %d are possible", count,
+                           LIMIT_EVENT_FLOWS);
     hook->whole[0] = json_pack("[O]", hook->data);
     hook->whole[1] = json_pack("[O]", hook->event);
     for (size_t i = 0; i < count; i++) {
@@ -82,17 +84,19 @@ static bool find_flows(struct hook_visit *hook, struct problem *why)
     return true;
 }
 
-static bool read_delivery(struct hook_visit *hook, const struct webhook *webhook, const struct delivery *delivery,
-                          struct problem *why)
+static bool read_delivery(struct hook_visit *hook, const struct webhook *webhook,
+                          const struct delivery *delivery, struct problem *why)
 {
     struct reading reading = driver_reading(hook->visit->house->driver);
     struct uuid id = uuid_make(reading.now_ms, reading.chance);
 
     if (delivery->body.len > webhook_body_bytes_max(webhook))
-        return problem_set(why, PROBLEM_TOO_LARGE, "the body is larger than the %zu bytes this webhook takes",
+        return problem_set(why, PROBLEM_TOO_LARGE,
+                           "the body is larger than the %zu bytes this webhook takes",
                            webhook_body_bytes_max(webhook));
     if (!webhook_verify(webhook, delivery, why) || !webhook_read(delivery, &hook->data, why) ||
-        !webhook_key(webhook, delivery, hook->data, &hook->visit->arena, &hook->intake.event_key, why))
+        !webhook_key(webhook, delivery, hook->data, &hook->visit->arena,
+                     &hook->intake.event_key, why))
         return false;
     hook->event = webhook_make_event(webhook, &id, hook->data, reading.now_ms);
     hook->intake.event = hook->event;
@@ -119,7 +123,8 @@ void hooks_post(struct visit *visit)
     }
     hook = memory_new(1, sizeof(*hook));
     hook->visit = visit;
-    if (read_delivery(hook, webhook, &delivery, &why) && driver_begin(visit->house->driver, &hook->intake, &why))
+    if (read_delivery(hook, webhook, &delivery, &why) &&
+        driver_begin(visit->house->driver, &hook->intake, &why))
         return;
     visit_reply_problem(visit, &why);
     hook_free(hook);

@@ -1,4 +1,5 @@
-/* house.h - everything one running engine consists of: put together by the shell (cli/serve.c), used by the handlers of the API.
+/* house.h - everything one running engine consists of: put together by the shell
+ * (cli/serve.c), used by the handlers of the API.
  *
  * Every handler finds it as request->context. It lives as long as the server. */
 #ifndef API_HOUSE_H
@@ -30,13 +31,15 @@ struct house {
     bool is_stopping; /* the grace time has begun: /readyz says so */
 };
 
-/* Begins to watch what is committed, for the event stream and for those who wait for a run. After everything but `server` is set. */
+/* Begins to watch what is committed, for the event stream and for those who wait for a run.
+ * After everything but `server` is set. */
 void house_open(struct house *house);
 
 /* Ends all streams and answers all who wait. Before the server is closed. */
 void house_close(struct house *house);
 
-/* The routes of everything under /api, /hooks, /metrics, /healthz and /readyz, for server_options. */
+/* The routes of everything under /api, /hooks, /metrics, /healthz and /readyz, for
+ * server_options. */
 const struct route *api_routes(size_t *ret_count);
 
 #endif

@@ -8,16 +8,19 @@
 
 static json_t *shape_user(const struct who *who)
 {
-    return json_pack("{s:{s:s, s:O}, s:s}", "user", "name", who->name, "roles", who->roles, "csrf", who->csrf);
+    return json_pack("{s:{s:s, s:O}, s:s}", "user", "name", who->name, "roles", who->roles,
+                     "csrf", who->csrf);
 }
 
 /* Behind a proxy that ends TLS, the proxy says so. */
 static bool is_https(struct visit *visit)
 {
-    return text_equal_nocase(request_header(visit->request, "X-Forwarded-Proto"), TEXT("https"));
+    return text_equal_nocase(request_header(visit->request, "X-Forwarded-Proto"),
+                             TEXT("https"));
 }
 
-static void signed_in(void *context, const struct who *who, const char *secret, const struct problem *why)
+static void signed_in(void *context, const struct who *who, const char *secret,
+                      const struct problem *why)
 {
     struct visit *visit = context;
     char cookie[SESSION_COOKIE_MAX];
@@ -32,15 +35,17 @@ static void signed_in(void *context, const struct who *who, const char *secret, 
 }
 
 /* True: signed_in() will come. */
-static bool sign_in(struct visit *visit, const json_t *body, int64_t *ret_wait_ms, struct problem *why)
+static bool sign_in(struct visit *visit, const json_t *body, int64_t *ret_wait_ms,
+                    struct problem *why)
 {
     json_t *name = json_object_get(body, "name"), *password = json_object_get(body, "password");
 
     *ret_wait_ms = 0;
     if (!json_is_string(name) || !json_is_string(password))
-        return problem_set(why, PROBLEM_BAD_REQUEST, "\"name\" and \"password\" are needed, both as texts");
-    return access_sign_in(visit->house->access, json_view(name), json_view(password), text_of(visit->request->peer),
-                          signed_in, visit, ret_wait_ms, why);
+        return problem_set(why, PROBLEM_BAD_REQUEST,
+                           "\"name\" and \"password\" are needed, both as texts");
+    return access_sign_in(visit->house->access, json_view(name), json_view(password),
+                          text_of(visit->request->peer), signed_in, visit, ret_wait_ms, why);
 }
 
 void session_post(struct visit *visit)
@@ -59,7 +64,6 @@ void session_post(struct visit *visit)
         }
         visit_reply_problem(visit, &why);
     }
-    json_decref(body);
 }
 
 void session_get(struct visit *visit)
@@ -85,6 +89,7 @@ void session_delete(struct visit *visit)
 {
     struct problem why;
 
-    if (!access_sign_out(visit->house->access, request_header(visit->request, "Cookie"), signed_out, visit, &why))
+    if (!access_sign_out(visit->house->access, request_header(visit->request, "Cookie"),
+                         signed_out, visit, &why))
         visit_reply_problem(visit, &why);
 }

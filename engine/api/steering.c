@@ -1,4 +1,5 @@
-/* steering.c - what operators may tell a run: cancel, suspend, resume, retry, and what became of a call in doubt. */
+/* steering.c - what operators may tell a run: cancel, suspend, resume, retry, and what
+ * became of a call in doubt. */
 #include <string.h>
 
 #include "api/answer.h"
@@ -9,20 +10,17 @@
 struct wish {
     struct ask ask;
     struct visit *visit;
-    json_t *body;
+    const json_t *body;
 };
 
 static void told(struct ask *ask, const struct problem *why)
 {
     struct wish *wish = CONTAINER_OF(ask, struct wish, ask);
-    struct visit *visit = wish->visit;
-    struct uuid run = ask->run;
 
-    json_decref(wish->body);
     if (why != NULL)
-        visit_reply_problem(visit, why);
+        visit_reply_problem(wish->visit, why);
     else
-        run_view_reply(visit, &run, 200);
+        run_view_reply(wish->visit, &ask->run, 200);
 }
 
 /* NULL: already answered. */
@@ -31,14 +29,14 @@ static struct wish *wish_new(struct visit *visit, enum message_kind kind)
     struct wish *wish = arena_new(&visit->arena, 1, sizeof(*wish));
     json_t *body;
 
-    if (!visit_uuid(visit, "id", &wish->ask.run) || !visit_body(visit, &body))
+    if (!visit_uuid(visit, "id", &wish->ask.run) || !visit_body(visit, &body) ||
+        !visit_reason(visit, body, &wish->ask.message.reason))
         return NULL;
     wish->visit = visit;
     wish->body = body;
     wish->ask.done = told;
     wish->ask.message.kind = kind;
     wish->ask.message.actor = visit_actor(visit);
-    wish->ask.message.reason = json_string_at(body, "reason", NULL);
     return wish;
 }
 
@@ -83,12 +81,15 @@ static bool read_resolution(const json_t *body, struct message *message, struct 
     static const struct {
         const char *word;
         enum resolution resolution;
-    } words[] = {{"repeat", RESOLUTION_REPEAT}, {"skip", RESOLUTION_SKIP}, {"fail", RESOLUTION_FAIL}};
+    } words[] = {
+        {"repeat", RESOLUTION_REPEAT}, {"skip", RESOLUTION_SKIP}, {"fail", RESOLUTION_FAIL}};
     const char *said = json_string_at(body, "resolution", "");
     json_t *frame = json_object_get(body, "frame");
 
-    if (!json_is_integer(frame) || json_integer_value(frame) < 1 || json_integer_value(frame) > UINT32_MAX)
-        return problem_set(why, PROBLEM_BAD_REQUEST, "\"frame\" is the number that \"inDoubt\" of the run gives");
+    if (!json_is_integer(frame) || json_integer_value(frame) < 1 ||
+        json_integer_value(frame) > UINT32_MAX)
+        return problem_set(why, PROBLEM_BAD_REQUEST,
+                           "\"frame\" is the number that \"inDoubt\" of the run gives");
     message->frame = (uint32_t)json_integer_value(frame);
     message->value = json_object_get(body, "output");
     for (size_t i = 0; i < COUNT_OF(words); i++) {
@@ -97,7 +98,8 @@ static bool read_resolution(const json_t *body, struct message *message, struct 
         message->resolution = words[i].resolution;
         return true;
     }
-    return problem_set(why, PROBLEM_BAD_REQUEST, "\"resolution\" is \"repeat\", \"skip\" or \"fail\"");
+    return problem_set(why, PROBLEM_BAD_REQUEST,
+                       "\"resolution\" is \"repeat\", \"skip\" or \"fail\"");
 }
 
 void runs_resolve(struct visit *visit)

@@ -1,22 +1,30 @@
-/* stream.c - GET /api/v1/stream: what moves, as it moves; after a break from the journal, from where the reader was.
+/* stream.c - GET /api/v1/stream: what moves, as it moves; after a break from the journal,
+ * from where the reader was.
  *
- * A stream that resumes first hears what it missed, page by page, and joins the live ones when there is no more. What is committed in between
- * is in the journal by then, and the number tells what was told already. */
+ *   CATCHING UP --nothing between the journal and what came by--> LIVE
+ *
+ * Who comes without Last-Event-ID is live at once, and first gets the number it starts from:
+ * a break before anything has moved loses nothing either. Who comes with one hears what it
+ * missed, page by page. A page may have been read before a commit that came by before the
+ * page was heard of; so it is live only when it has heard all that has come by. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/answer.h"
 #include "api/watch.h"
 #include "base/ensure.h"
+#include "base/limits.h"
 
 enum { PAGE_RECORDS = 500 };
 
 struct listening {
+    struct listener listener; /* its stream is NULL when it has closed */
     struct house *house;
-    struct stream *stream; /* NULL when it has closed */
-    uint64_t after;
+    json_t *roles;
     bool is_reading; /* a page is being read: this must stay until it is done */
     struct journal_read read;
-    struct arena arena;
+    struct arena arena; /* the page's */
     struct run_turn *turns;
     size_t turn_count;
     uint64_t last;
@@ -25,6 +33,7 @@ struct listening {
 
 static void listening_free(struct listening *listening)
 {
+    json_decref(listening->roles);
     free(listening);
 }
 
@@ -32,11 +41,52 @@ static void closed(struct stream *stream, void *context)
 {
     struct listening *listening = context;
 
+    (void)stream;
     if (listening->house->watch != NULL)
-        watch_part(listening->house->watch, stream);
-    listening->stream = NULL;
+        watch_part(listening->house->watch, &listening->listener);
+    listening->listener.stream = NULL;
     if (!listening->is_reading)
         listening_free(listening);
+}
+
+/* -- catching up --------------------------------------------------------------------------- */
+
+/* Items that were withdrawn, with their run or by a timeout: no record speaks of them. */
+static bool add_withdrawn(struct reader *reader, struct arena *arena, struct run_turn *turn,
+                          struct problem *why)
+{
+    struct work_filter filter = {
+        .states = 1U << WORK_WITHDRAWN, .run = &turn->run.id, .limit = LIMIT_PAGE};
+    struct work_page page;
+    struct work_row *works;
+
+    if (!query_work(reader, &filter, arena, &page, why))
+        return false;
+    works = arena_new(arena, turn->work_count + page.count + 1, sizeof(*works));
+    if (turn->work_count > 0)
+        memcpy(works, turn->works, turn->work_count * sizeof(*works));
+    if (page.count > 0)
+        memcpy(works + turn->work_count, page.rows, page.count * sizeof(*works));
+    turn->works = works;
+    turn->work_count += page.count;
+    return true;
+}
+
+static bool read_turns(struct listening *listening, struct reader *reader, struct problem *why)
+{
+    const uint64_t withdrawing = UINT64_C(1) << RECORD_RUN_CANCELLED |
+                                 UINT64_C(1) << RECORD_RUN_FAULTED |
+                                 UINT64_C(1) << RECORD_TASK_FAULTED;
+    struct arena *arena = &listening->arena;
+
+    if (!query_turns_after(reader, listening->listener.after, PAGE_RECORDS, arena,
+                           &listening->turns, &listening->turn_count, &listening->last, why))
+        return false;
+    for (size_t i = 0; i < listening->turn_count; i++)
+        if ((listening->turns[i].kinds & withdrawing) != 0 &&
+            !add_withdrawn(reader, arena, &listening->turns[i], why))
+            return false;
+    return true;
 }
 
 static void read_page(struct journal_read *read, struct reader *reader)
@@ -44,71 +94,131 @@ static void read_page(struct journal_read *read, struct reader *reader)
     struct listening *listening = CONTAINER_OF(read, struct listening, read);
     struct problem why;
 
-    listening->failed = !query_turns_after(reader, listening->after, PAGE_RECORDS, &listening->arena, &listening->turns,
-                                           &listening->turn_count, &listening->last, &why);
+    listening->failed = !read_turns(listening, reader, &why);
 }
 
 static void tell_turn(struct listening *listening, const struct run_turn *turn)
 {
-    const char *flow =
-        arena_format(&listening->arena, "%s/%s", turn->run.flow.namespace_, turn->run.flow.name);
+    struct arena *arena = &listening->arena;
+    const struct flow_row *flow = &turn->run.flow;
+    struct turn_news news = {.number = turn->number,
+                             .run = &turn->run.id,
+                             .status = turn->run.status,
+                             .in_doubt = turn->run.in_doubt,
+                             .flow = arena_format(arena, "%s/%s", flow->namespace_, flow->name),
+                             .kinds = turn->kinds,
+                             .work_count = turn->work_count};
 
-    watch_tell_run(listening->stream, turn->number, &turn->run.id, turn->run.status, turn->run.in_doubt, flow,
-                   turn->kinds);
+    news.works = arena_new(arena, turn->work_count + 1, sizeof(*news.works));
     for (size_t i = 0; i < turn->work_count; i++)
-        watch_tell_work(listening->stream, turn->number, &turn->works[i].id, turn->works[i].state,
-                        turn->works[i].role, &turn->run.id);
+        news.works[i] =
+            (struct work_news){&turn->works[i].id, turn->works[i].state, turn->works[i].role};
+    watch_tell(&listening->listener, &news);
 }
 
 static void next_page(struct listening *listening);
 
+static void go_on(struct listening *listening)
+{
+    struct watch *watch = listening->house->watch;
+
+    if (listening->failed || watch == NULL)
+        stream_close(listening->listener.stream); /* it comes again with the last id it has */
+    else if (listening->listener.after >= watch_last(watch))
+        watch_join(watch, &listening->listener);
+    else
+        next_page(listening);
+}
+
 static void have_page(struct journal_read *read)
 {
     struct listening *listening = CONTAINER_OF(read, struct listening, read);
-    bool goes_on = listening->stream != NULL && !listening->failed && listening->last > listening->after;
+    bool is_heard = listening->listener.stream != NULL && !listening->failed;
 
-    for (size_t i = 0; goes_on && i < listening->turn_count; i++)
+    for (size_t i = 0; is_heard && i < listening->turn_count; i++)
         tell_turn(listening, &listening->turns[i]);
     arena_done(&listening->arena);
     listening->is_reading = false;
-    if (listening->stream == NULL) {
+    listening->listener.after = listening->last;
+    if (listening->listener.stream != NULL)
+        go_on(listening);
+    else
         listening_free(listening);
-    } else if (listening->failed || listening->house->watch == NULL) {
-        stream_close(listening->stream); /* the browser comes again with the last id it has */
-    } else if (goes_on) {
-        listening->after = listening->last;
-        next_page(listening);
-    } else {
-        watch_join(listening->house->watch, listening->stream, listening->after);
-    }
 }
 
 static void next_page(struct listening *listening)
 {
     listening->is_reading = true;
     arena_init(&listening->arena);
+    listening->turn_count = 0;
     listening->read.work = read_page;
     listening->read.done = have_page;
     journal_read(listening->house->journal, &listening->read);
 }
 
+/* -- beginning ----------------------------------------------------------------------------- */
+
+static void begin_live(struct listening *listening)
+{
+    char id[24];
+
+    listening->listener.after = watch_last(listening->house->watch);
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)listening->listener.after);
+    stream_send(listening->listener.stream, id, "here", TEXT("{}"));
+    watch_join(listening->house->watch, &listening->listener);
+}
+
+/* False: it is no number. `ret_after` is 0 when there is none. */
+static bool read_last_id(struct visit *visit, bool *ret_has_one, uint64_t *ret_after,
+                         struct problem *why)
+{
+    struct text said = text_trim(request_header(visit->request, "Last-Event-ID"));
+
+    *ret_has_one = said.len > 0;
+    *ret_after = 0;
+    for (size_t i = 0; i < said.len; i++) {
+        if (said.at[i] < '0' || said.at[i] > '9' || said.len > 18)
+            return problem_set(why, PROBLEM_BAD_REQUEST,
+                               "\"Last-Event-ID\" is the number that an event came with");
+        *ret_after = *ret_after * 10 + (uint64_t)(said.at[i] - '0');
+    }
+    return true;
+}
+
+/* A number that the journal has not come to is another journal's: from a backup, say. */
+static bool is_ours(const struct listening *listening)
+{
+    struct journal_state state;
+
+    journal_state(listening->house->journal, &state);
+    return listening->listener.after <= state.last_number;
+}
+
+static bool open_stream(struct visit *visit, struct listening *listening, struct problem *why)
+{
+    if (visit->house->watch == NULL)
+        return problem_set(why, PROBLEM_BUSY, "the server is stopping");
+    return stream_open(visit->request, closed, listening, &listening->listener.stream, why);
+}
+
 void stream_get(struct visit *visit)
 {
     struct listening *listening = memory_new(1, sizeof(*listening));
-    struct text last = request_header(visit->request, "Last-Event-ID");
-    char *text = arena_copy(&visit->arena, last);
     struct problem why;
+    bool resumes;
 
     listening->house = visit->house;
-    listening->after = strtoull(text, NULL, 10);
-    if (!stream_open(visit->request, closed, listening, &listening->stream, &why)) {
-        free(listening);
+    listening->roles = json_incref(visit->who.roles);
+    listening->listener.roles = listening->roles;
+    if (!read_last_id(visit, &resumes, &listening->listener.after, &why) ||
+        !open_stream(visit, listening, &why)) {
+        listening_free(listening);
         visit_reply_problem(visit, &why);
         return;
     }
     visit_leave(visit);
-    if (last.len > 0)
-        next_page(listening);
+    if (resumes && is_ours(listening))
+        go_on(listening);
     else
-        watch_join(listening->house->watch, listening->stream, 0);
+        begin_live(listening);
 }

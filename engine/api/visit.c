@@ -5,7 +5,14 @@
 
 #include "base/ensure.h"
 #include "base/instant.h"
+#include "base/limits.h"
 #include "data/json.h"
+
+struct visit_end {
+    void (*end)(void *context);
+    void *context;
+    struct visit_end *next;
+};
 
 static const struct endpoint *endpoint_of(const struct visit *visit)
 {
@@ -14,6 +21,8 @@ static const struct endpoint *endpoint_of(const struct visit *visit)
 
 static void visit_free(struct visit *visit)
 {
+    for (struct visit_end *end = visit->ends; end != NULL; end = end->next)
+        end->end(end->context);
     who_done(&visit->who);
     arena_done(&visit->arena);
     free(visit);
@@ -48,11 +57,31 @@ void visit_leave(struct visit *visit)
     visit_free(visit);
 }
 
-/* -- who is asking ------------------------------------------------------------------------------------------ */
+void visit_at_end(struct visit *visit, void (*end)(void *context), void *context)
+{
+    struct visit_end *last = arena_new(&visit->arena, 1, sizeof(*last));
+
+    *last = (struct visit_end){end, context, visit->ends};
+    visit->ends = last;
+}
+
+static void drop_value(void *context)
+{
+    json_decref(context);
+}
+
+json_t *visit_keep(struct visit *visit, json_t *value)
+{
+    visit_at_end(visit, drop_value, value);
+    return value;
+}
+
+/* -- who is asking ------------------------------------------------------------------------- */
 
 static bool changes_something(const struct visit *visit)
 {
-    return strcmp(visit->request->method, "GET") != 0 && strcmp(visit->request->method, "HEAD") != 0;
+    return strcmp(visit->request->method, "GET") != 0 &&
+           strcmp(visit->request->method, "HEAD") != 0;
 }
 
 static void enter(struct visit *visit, const struct who *who)
@@ -115,14 +144,13 @@ const char *visit_actor(struct visit *visit)
     return arena_format(&visit->arena, "user:%s", visit->who.name);
 }
 
-/* -- reading the journal ------------------------------------------------------------------------------------ */
+/* -- reading the journal ------------------------------------------------------------------- */
 
 struct fetching {
     struct journal_read read;
     struct visit *visit;
     visit_reader *work;
-    void (*then)(struct visit *visit, json_t *answer);
-    json_t *answer;
+    void (*then)(struct visit *visit);
     bool failed;
     struct problem why;
 };
@@ -131,7 +159,7 @@ static void read_it(struct journal_read *read, struct reader *reader)
 {
     struct fetching *fetching = CONTAINER_OF(read, struct fetching, read);
 
-    fetching->failed = !fetching->work(fetching->visit, reader, &fetching->answer, &fetching->why);
+    fetching->failed = !fetching->work(fetching->visit, reader, &fetching->why);
 }
 
 static void have_it(struct journal_read *read)
@@ -140,14 +168,12 @@ static void have_it(struct journal_read *read)
 
     if (fetching->failed)
         visit_reply_problem(fetching->visit, &fetching->why);
-    else if (fetching->then != NULL)
-        fetching->then(fetching->visit, fetching->answer);
     else
-        visit_reply_json(fetching->visit, 200, fetching->answer);
+        fetching->then(fetching->visit);
     free(fetching);
 }
 
-void visit_read(struct visit *visit, visit_reader *work, void (*then)(struct visit *visit, json_t *answer))
+void visit_read(struct visit *visit, visit_reader *work, void (*then)(struct visit *visit))
 {
     struct fetching *fetching = memory_new(1, sizeof(*fetching));
 
@@ -159,7 +185,7 @@ void visit_read(struct visit *visit, visit_reader *work, void (*then)(struct vis
     journal_read(visit->house->journal, &fetching->read);
 }
 
-/* -- parts of the request ----------------------------------------------------------------------------------- */
+/* -- parts of the request ------------------------------------------------------------------ */
 
 bool visit_uuid(struct visit *visit, const char *name, struct uuid *ret_id)
 {
@@ -178,18 +204,34 @@ bool visit_body(struct visit *visit, json_t **ret_object)
     struct problem why;
     json_t *value = NULL;
 
-    if (request_read_json(visit->request, true, &value, &why)) {
-        if (json_is_null(value)) {
-            *ret_object = json_object();
-            return true;
-        }
-        if (json_is_object(value)) {
-            *ret_object = value;
-            return true;
-        }
-        json_decref(value);
-        problem_set(&why, PROBLEM_BAD_REQUEST, "the body must be a JSON object");
+    if (!request_read_json(visit->request, true, &value, &why)) {
+        visit_reply_problem(visit, &why);
+        return false;
     }
+    if (json_is_null(value))
+        value = json_object();
+    *ret_object = visit_keep(visit, value);
+    if (json_is_object(value))
+        return true;
+    problem_set(&why, PROBLEM_BAD_REQUEST, "the body must be a JSON object");
+    visit_reply_problem(visit, &why);
+    return false;
+}
+
+bool visit_reason(struct visit *visit, const json_t *body, const char **ret_reason)
+{
+    json_t *reason = json_object_get(body, "reason");
+    struct problem why;
+
+    *ret_reason = NULL;
+    if (reason == NULL || json_is_null(reason))
+        return true;
+    if (json_is_string(reason) && json_string_length(reason) <= LIMIT_REASON_BYTES) {
+        *ret_reason = json_string_value(reason);
+        return true;
+    }
+    problem_set(&why, PROBLEM_BAD_REQUEST, "\"reason\" is a text of at most %d bytes",
+                LIMIT_REASON_BYTES);
     visit_reply_problem(visit, &why);
     return false;
 }
@@ -203,8 +245,8 @@ const char *visit_query(struct visit *visit, const char *name)
     return arena_copy(&visit->arena, value);
 }
 
-bool visit_number(struct visit *visit, const char *name, size_t lowest, size_t highest, size_t otherwise,
-                  size_t *ret_number)
+bool visit_number(struct visit *visit, const char *name, size_t lowest, size_t highest,
+                  size_t otherwise, size_t *ret_number)
 {
     const char *text = visit_query(visit, name);
     struct problem why;
@@ -214,12 +256,14 @@ bool visit_number(struct visit *visit, const char *name, size_t lowest, size_t h
     if (text == NULL)
         return true;
     unsigned long number = strtoul(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && number >= lowest && number <= highest) {
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && number >= lowest &&
+        number <= highest) {
         *ret_number = number;
         return true;
     }
-    problem_set(&why, PROBLEM_BAD_REQUEST, "\"%s\" is a whole number from %zu to %zu, not \"%s\"", name, lowest,
-                highest, text);
+    problem_set(&why, PROBLEM_BAD_REQUEST,
+                "\"%s\" is a whole number from %zu to %zu, not \"%s\"", name, lowest, highest,
+                text);
     visit_reply_problem(visit, &why);
     return false;
 }
@@ -232,7 +276,22 @@ bool visit_instant(struct visit *visit, const char *name, int64_t *ret_at_ms)
     *ret_at_ms = 0;
     if (text == NULL || instant_read(text_of(text), ret_at_ms))
         return true;
-    problem_set(&why, PROBLEM_BAD_REQUEST, "\"%s\" is a time such as 2026-11-23T10:00:00Z, not \"%s\"", name, text);
+    problem_set(&why, PROBLEM_BAD_REQUEST,
+                "\"%s\" is a time such as 2026-11-23T10:00:00Z, not \"%s\"", name, text);
+    visit_reply_problem(visit, &why);
+    return false;
+}
+
+bool visit_truth(struct visit *visit, const char *name, bool *ret_truth)
+{
+    const char *text = visit_query(visit, name);
+    struct problem why;
+
+    *ret_truth = text != NULL && strcmp(text, "true") == 0;
+    if (text == NULL || *ret_truth || strcmp(text, "false") == 0)
+        return true;
+    problem_set(&why, PROBLEM_BAD_REQUEST, "\"%s\" is \"true\" or \"false\", not \"%s\"", name,
+                text);
     visit_reply_problem(visit, &why);
     return false;
 }

@@ -19,26 +19,20 @@ struct waiter {
     struct waiter *next;
 };
 
-struct listener {
-    struct stream *stream;
-    uint64_t after; /* what is told up to there it has heard from the journal */
-};
-
 struct watch {
     struct house *house;
-    struct listener listeners[LIMIT_STREAMS];
+    uint64_t last;
+    struct listener *listeners[LIMIT_STREAMS];
     size_t listener_count;
     struct waiter *waiters;
 };
 
-/* -- telling ------------------------------------------------------------------------------------------------ */
+/* -- telling ------------------------------------------------------------------------------- */
 
-static void tell(struct stream *stream, uint64_t number, const char *event, json_t *data)
+static void send_event(struct stream *stream, const char *id, const char *event, json_t *data)
 {
-    char id[24];
     char *text = json_text(data);
 
-    snprintf(id, sizeof(id), "%llu", (unsigned long long)number);
     stream_send(stream, id, event, text_of(text));
     free(text);
     json_decref(data);
@@ -54,43 +48,50 @@ static json_t *kind_names(uint64_t kinds)
     return names;
 }
 
-void watch_tell_run(struct stream *stream, uint64_t number, const struct uuid *run, enum run_status status, bool in_doubt,
-                    const char *flow, uint64_t kinds)
+static void send_run(struct stream *stream, const char *id, const struct turn_news *news)
 {
-    tell(stream, number, "run",
-         json_pack("{s:o, s:s, s:s, s:b, s:o}", "id", shape_uuid(run), "status", run_status_name(status), "flow", flow,
-                   "inDoubt", in_doubt, "kinds", kind_names(kinds)));
+    send_event(stream, id, "run",
+               json_pack("{s:o, s:s, s:s, s:b, s:o}", "id", shape_uuid(news->run), "status",
+                         run_status_name(news->status), "flow", news->flow, "inDoubt",
+                         news->in_doubt, "kinds", kind_names(news->kinds)));
 }
 
-void watch_tell_work(struct stream *stream, uint64_t number, const struct uuid *work, enum work_state state, const char *role,
-                     const struct uuid *run)
+static void send_work(struct stream *stream, const char *id, const struct turn_news *news,
+                      const struct work_news *work)
 {
-    tell(stream, number, "work",
-         json_pack("{s:o, s:s, s:s, s:o}", "id", shape_uuid(work), "state", shape_work_state(state), "role", role, "run",
-                   shape_uuid(run)));
+    send_event(stream, id, "work",
+               json_pack("{s:o, s:s, s:s, s:o}", "id", shape_uuid(work->id), "state",
+                         shape_work_state(work->state), "role", work->role, "run",
+                         shape_uuid(news->run)));
 }
 
-/* What one commit says of one run. */
-struct turn_told {
-    uint64_t number; /* of its last record */
-    uint64_t kinds;
-};
-
-static struct turn_told sum_up(const struct append *append, const struct uuid *run)
+static bool may_see_work(const struct listener *listener, const struct work_news *work)
 {
-    struct turn_told told = {0};
-
-    for (size_t i = 0; i < append->record_count; i++) {
-        if (!uuid_equal(&append->records[i].run, run))
-            continue;
-        told.number = append->records[i].number;
-        told.kinds |= UINT64_C(1) << append->records[i].kind;
-    }
-    return told;
+    return role_may(listener->roles, MAY_READ_ALL_WORK) ||
+           role_may_work(listener->roles, text_of(work->role));
 }
+
+void watch_tell(struct listener *listener, const struct turn_news *news)
+{
+    bool sees_run = role_may(listener->roles, MAY_READ_RUNS);
+    size_t left = sees_run;
+    char id[24];
+
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)news->number);
+    for (size_t i = 0; i < news->work_count; i++)
+        left += may_see_work(listener, &news->works[i]);
+    if (sees_run)
+        send_run(listener->stream, --left == 0 ? id : NULL, news);
+    for (size_t i = 0; i < news->work_count; i++)
+        if (may_see_work(listener, &news->works[i]))
+            send_work(listener->stream, --left == 0 ? id : NULL, news, &news->works[i]);
+}
+
+/* -- what a commit says of a run ----------------------------------------------------------- */
 
 /* Does one of the records speak of the item, or end it with its run? */
-static bool is_moved(const struct append *append, const struct standing *standing, const struct standing_work *work)
+static bool is_moved(const struct append *append, const struct standing *standing,
+                     const struct standing_work *work)
 {
     char id[UUID_TEXT_MAX];
 
@@ -107,41 +108,68 @@ static bool is_moved(const struct append *append, const struct standing *standin
     return false;
 }
 
-static void tell_listener(struct watch *watch, const struct listener *listener, const struct append *append,
-                          const struct standing *standing)
+static void sum_up(const struct append *append, struct turn_news *news)
 {
-    struct turn_told told = sum_up(append, &standing->run);
-    const struct flow *flow = flows_find_digest(watch->house->flows, standing->flow_digest);
-    char name[160] = "";
-
-    if (told.number <= listener->after)
-        return;
-    if (flow != NULL)
-        snprintf(name, sizeof(name), "%s/%s", flow->namespace_, flow->name);
-    watch_tell_run(listener->stream, told.number, &standing->run, standing->status, standing->in_doubt, name, told.kinds);
-    for (size_t i = 0; i < standing->work_count; i++) {
-        const struct standing_work *work = &standing->works[i];
-        if (is_moved(append, standing, work))
-            watch_tell_work(listener->stream, told.number, &work->id, work->state, work->role, &standing->run);
+    for (size_t i = 0; i < append->record_count; i++) {
+        if (!uuid_equal(&append->records[i].run, news->run))
+            continue;
+        news->number = append->records[i].number;
+        news->kinds |= UINT64_C(1) << append->records[i].kind;
     }
 }
 
-/* -- waiting for an end ------------------------------------------------------------------------------------- */
+static const char *name_of_flow(const struct watch *watch, struct arena *arena,
+                                const char *digest)
+{
+    const struct flow *flow = flows_find_digest(watch->house->flows, digest);
+
+    return flow != NULL ? arena_format(arena, "%s/%s", flow->namespace_, flow->name) : "";
+}
+
+static void tell_all(struct watch *watch, const struct append *append,
+                     const struct standing *standing)
+{
+    struct turn_news news = {
+        .run = &standing->run, .status = standing->status, .in_doubt = standing->in_doubt};
+    struct arena arena;
+
+    arena_init(&arena);
+    sum_up(append, &news);
+    news.flow = name_of_flow(watch, &arena, standing->flow_digest);
+    news.works = arena_new(&arena, standing->work_count + 1, sizeof(*news.works));
+    for (size_t i = 0; i < standing->work_count; i++) {
+        const struct standing_work *work = &standing->works[i];
+        if (is_moved(append, standing, work))
+            news.works[news.work_count++] =
+                (struct work_news){&work->id, work->state, work->role};
+    }
+    for (size_t i = 0; i < watch->listener_count; i++)
+        if (news.number > watch->listeners[i]->after)
+            watch_tell(watch->listeners[i], &news);
+    arena_done(&arena);
+}
+
+/* -- waiting for an end -------------------------------------------------------------------- */
 
 static void timer_closed(uv_handle_t *handle)
 {
     free(handle->data);
 }
 
-static void end_waiter(struct waiter *waiter, bool has_ended)
+void watch_forget(struct waiter *waiter)
 {
     struct waiter **place = &waiter->watch->waiters;
 
     while (*place != waiter)
         place = &(*place)->next;
     *place = waiter->next;
-    waiter->ended(waiter->context, has_ended);
     uv_close((uv_handle_t *)&waiter->timer, timer_closed);
+}
+
+static void end_waiter(struct waiter *waiter, bool has_ended)
+{
+    watch_forget(waiter);
+    waiter->ended(waiter->context, has_ended);
 }
 
 static void time_is_over(uv_timer_t *timer)
@@ -149,16 +177,21 @@ static void time_is_over(uv_timer_t *timer)
     end_waiter(timer->data, false);
 }
 
-void watch_for_end(struct watch *watch, const struct uuid *run, size_t seconds,
-                   void (*ended)(void *context, bool has_ended), void *context)
+struct waiter *watch_for_end(struct watch *watch, const struct uuid *run, size_t seconds,
+                             void (*ended)(void *context, bool has_ended), void *context)
 {
     struct waiter *waiter = memory_new(1, sizeof(*waiter));
 
-    *waiter = (struct waiter){.watch = watch, .run = *run, .ended = ended, .context = context, .next = watch->waiters};
+    *waiter = (struct waiter){.watch = watch,
+                              .run = *run,
+                              .ended = ended,
+                              .context = context,
+                              .next = watch->waiters};
     watch->waiters = waiter;
     ensure(uv_timer_init(watch->house->loop, &waiter->timer) == 0);
     waiter->timer.data = waiter;
     uv_timer_start(&waiter->timer, time_is_over, seconds * 1000, 0);
+    return waiter;
 }
 
 static void tell_waiters(struct watch *watch, const struct standing *standing)
@@ -172,28 +205,33 @@ static void tell_waiters(struct watch *watch, const struct standing *standing)
     }
 }
 
-/* -- the hub ------------------------------------------------------------------------------------------------ */
+/* -- the hub ------------------------------------------------------------------------------- */
 
+/* What calls give while the engine ends is still committed: nobody looks on any more then. */
 static void committed(void *context, const struct append *append)
 {
-    struct watch *watch = context;
+    struct watch *watch = ((const struct house *)context)->watch;
 
+    if (watch == NULL)
+        return;
+    watch->last = append->records[append->record_count - 1].number;
     for (size_t i = 0; i < append->standing_count; i++) {
-        const struct standing *standing = &append->standings[i];
-
-        for (size_t k = 0; k < watch->listener_count; k++)
-            tell_listener(watch, &watch->listeners[k], append, standing);
-        if (standing->ended_ms != 0)
-            tell_waiters(watch, standing);
+        if (watch->listener_count > 0)
+            tell_all(watch, append, &append->standings[i]);
+        if (append->standings[i].ended_ms != 0)
+            tell_waiters(watch, &append->standings[i]);
     }
 }
 
 struct watch *watch_new(struct house *house)
 {
     struct watch *watch = memory_new(1, sizeof(*watch));
+    struct journal_state state;
 
     watch->house = house;
-    world_uv_watch(house->world, committed, watch);
+    journal_state(house->journal, &state);
+    watch->last = state.last_number;
+    world_uv_watch(house->world, committed, house);
     return watch;
 }
 
@@ -202,20 +240,25 @@ void watch_free(struct watch *watch)
     while (watch->waiters != NULL)
         end_waiter(watch->waiters, false);
     for (size_t i = 0; i < watch->listener_count; i++)
-        stream_close(watch->listeners[i].stream);
+        stream_close(watch->listeners[i]->stream);
     free(watch);
 }
 
-void watch_join(struct watch *watch, struct stream *stream, uint64_t after)
+uint64_t watch_last(const struct watch *watch)
 {
-    ensure(watch->listener_count < LIMIT_STREAMS);
-    watch->listeners[watch->listener_count++] = (struct listener){stream, after};
+    return watch->last;
 }
 
-void watch_part(struct watch *watch, const struct stream *stream)
+void watch_join(struct watch *watch, struct listener *listener)
+{
+    ensure(watch->listener_count < LIMIT_STREAMS);
+    watch->listeners[watch->listener_count++] = listener;
+}
+
+void watch_part(struct watch *watch, const struct listener *listener)
 {
     for (size_t i = 0; i < watch->listener_count; i++) {
-        if (watch->listeners[i].stream != stream)
+        if (watch->listeners[i] != listener)
             continue;
         watch->listeners[i] = watch->listeners[--watch->listener_count];
         return;
@@ -229,7 +272,9 @@ void house_open(struct house *house)
 
 void house_close(struct house *house)
 {
+    struct watch *watch = house->watch;
+
     house->is_stopping = true;
-    watch_free(house->watch);
     house->watch = NULL;
+    watch_free(watch);
 }

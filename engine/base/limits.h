@@ -55,6 +55,8 @@ enum {
     /* http in */
     LIMIT_BODY_BYTES = 4 * 1024 * 1024, /* of a webhook or API request */
     LIMIT_CONNECTIONS = 1024,
+    LIMIT_REASON_BYTES = 16 * 1024,     /* why somebody decided so: some pages */
+    LIMIT_EVENT_FLOWS = 64,             /* started by one event, in one commit */
     LIMIT_FORM_FIELDS = 5000,           /* of a urlencoded body */
     LIMIT_HEADER_BYTES = 32 * 1024,     /* of a request: what libmicrohttpd keeps for one connection */
     LIMIT_REFUSED_BYTES = 16 * 1024 * 1024, /* of a refused body, read so that the client hears why */

@@ -161,6 +161,7 @@ struct flow {
     struct task **tasks; /* by number; [0] is the root */
     uint32_t task_count;
     struct program *program;
+    uint32_t warnings; /* that reading it gave */
 
     unsigned users; /* runs and lists that hold it: flow_hold / flow_release */
 };
