@@ -61,6 +61,17 @@ describe('without reloading', () => {
   });
 });
 
+describe('what is overdue', () => {
+  it('says so in words', async () => {
+    const page = await pageFor(stage.people.admin);
+    await visit(page, 'work');
+    await page.locator('tr', { hasText: 'Laterne flackert' }).getByText('überfällig seit').waitFor();
+    await visit(page, `work/${stage.cases.overdueWork}`);
+    await sideOf(page).getByText('überfällig seit').waitFor();
+    await page.context().close();
+  });
+});
+
 describe('a line that breaks', () => {
   it('is said, and made good', async () => {
     const page = await pageFor(stage.people.clerk);

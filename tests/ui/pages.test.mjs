@@ -26,6 +26,7 @@ function addresses() {
     'inbox-mine': 'work?view=mine',
     'inbox-done': 'work?view=done',
     'work-open': `work/${cases.openWork}`,
+    'work-overdue': `work/${cases.overdueWork}`,
     'work-taken': `work/${cases.takenWork}`,
     'work-done': `work/${cases.doneWork}`,
     runs: 'runs',

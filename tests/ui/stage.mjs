@@ -145,7 +145,8 @@ async function fill(engine) {
     data: null,
   });
   await runIs(completedRun, 'completed');
-  await startRun('tiefbau/maengelmeldung', {
+  // Its flow gives no time at all: overdue as soon as it is there.
+  const overdueRun = await startRun('tiefbau/maengelmeldung', {
     text: 'Laterne flackert, Bahnhofstraße 3',
     kategorie: 'Straßenbeleuchtung',
     melder: null,
@@ -167,6 +168,7 @@ async function fill(engine) {
       flow,
       outcomes: ['genehmigen', 'ablehnen'],
       openWork: await workOf(openRun),
+      overdueWork: await workOf(overdueRun),
       takenWork,
       doneWork,
       waitingRun: openRun,
