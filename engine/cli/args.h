@@ -46,8 +46,8 @@ struct args {
     bool wants_help;
 };
 
-/* `arguments` are those behind the command's name; borrowed. PROBLEM_BAD_REQUEST. When --help is
- * among them nothing else is checked. End with args_done(). */
+/* `arguments` are those behind the command's name; borrowed. PROBLEM_BAD_REQUEST. When
+ * --help is among them nothing else is checked. End with args_done(). */
 bool args_read(const struct command *command, size_t count, char *const *arguments,
                struct args *ret_args, struct problem *why) NODISCARD;
 void args_done(struct args *args);

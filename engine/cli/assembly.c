@@ -40,7 +40,8 @@ bool assembly_open(struct assembly *assembly, const char *directory,
     return false;
 }
 
-/* The order matters: calls end before who would record their end, the journal before who hears of its commits. */
+/* The order matters: calls end before who would record their end, the journal before who
+ * hears of its commits. */
 static void close_parts(struct assembly *assembly)
 {
     driver_wind_down(world_uv_driver(assembly->world), true);

@@ -1,6 +1,7 @@
-/* assembly.h - the parts that `serve` and `run` have in common, put together and taken apart in the one right order.
+/* assembly.h - the parts that `serve` and `run` have in common, put together and taken apart
+ * in the one right order.
  *
- *   open     journal, outgoing connections, connectors; then the caller adds flows; then the driver
+ *   open     journal, connections, connectors, driver; the caller adds flows and starts it
  *   close    the driver winds down (nothing new), connections, connectors, journal, driver */
 #ifndef CLI_ASSEMBLY_H
 #define CLI_ASSEMBLY_H
@@ -24,14 +25,15 @@ struct assembly {
 
 void assembly_init(struct assembly *assembly);
 
-/* `directory` NULL: everything in memory. `allow` NULL: nothing outside is reached. The problems of journal_open(), of the connectors'
- * settings and of `allow`; nothing is open then. */
+/* `directory` NULL: everything in memory. `allow` NULL: nothing outside is reached. The
+ * problems of journal_open(), of the connectors' settings and of `allow`; nothing is open
+ * then. */
 bool assembly_open(struct assembly *assembly, const char *directory,
                    const struct config *config, const json_t *allow,
                    struct problem *why) NODISCARD;
 
-/* Turns the loop until all is closed; then frees. What an assembly never opened is passed over. The loop must have nothing else
- * left that keeps it alive. */
+/* Turns the loop until all is closed; then frees. What an assembly never opened is passed
+ * over. The loop must have nothing else left that keeps it alive. */
 void assembly_close(struct assembly *assembly);
 
 #endif

@@ -1,4 +1,5 @@
-/* audit.c - `umlauf audit ...`: does the journal prove itself, and do the rows say what the records say? */
+/* audit.c - `umlauf audit ...`: does the journal prove itself, and do the rows say what the
+ * records say? */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,7 +63,8 @@ static int verify_carry_out(const struct args *args)
 
 /* -- rebuild ------------------------------------------------------------------------------- */
 
-/* Versions of flows in the order in which runs ask for them; most runs have one of the last few. */
+/* Versions of flows in the order in which runs ask for them; most runs have one of the last
+ * few. */
 enum { KEPT_FLOWS = 32 };
 
 struct folding {

@@ -30,20 +30,22 @@ int commands_main(int argc, char *const *argv);
 
 /* -- what they share ----------------------------------------------------------------------- */
 
-/* "umlauf: DETAIL" on standard error; gives the exit code that fits the problem: EXIT_WRONG for what the user should write
- * differently, EXIT_NO for everything else. */
+/* "umlauf: DETAIL" on standard error; gives the exit code that fits the problem: EXIT_WRONG
+ * for what the user should write differently, EXIT_NO for everything else. */
 int say_problem(const struct problem *why);
 void say(const char *format, ...) PRINTF_LIKE(1, 2); /* "umlauf: ..." on standard error */
 
-/* Writes to standard output. False: it does not take it (a closed pipe, a full disk), which has been said. */
+/* Writes to standard output. False: it does not take it (a closed pipe, a full disk), which
+ * has been said. */
 bool put_text(struct text text) NODISCARD;
 int put_json(const json_t *value); /* indented by two, with a line's end; gives the exit code */
 
 /* `--format text|json`. PROBLEM_BAD_REQUEST. */
 bool wants_json(const struct args *args, bool *ret_json, struct problem *why) NODISCARD;
 
-/* Where the data is: --data, else `data` of --config or of ./umlauf.yaml if that is there, else ./data. PROBLEM_CONFIG_INVALID, after
- * everything wrong in the file was told. Free with free(). */
+/* Where the data is: --data, else `data` of --config or of ./umlauf.yaml if that is there,
+ * else ./data. PROBLEM_CONFIG_INVALID, after everything wrong in the file was told. Free
+ * with free(). */
 bool find_data(const struct args *args, char **ret_directory, struct problem *why) NODISCARD;
 
 #define DATA_OPTIONS                                                              \

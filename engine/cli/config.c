@@ -241,6 +241,21 @@ static void check_webhooks(struct checking *checking, const json_t *settings)
 
 /* -- reading ------------------------------------------------------------------------------- */
 
+static bool is_all_comments(struct text source)
+{
+    const char *end = source.at + source.len;
+
+    for (const char *at = source.at; at < end;) {
+        size_t len = strcspn(at, "\n");
+        struct text line = text_trim((struct text){at, len});
+
+        if (line.len > 0 && line.at[0] != '#')
+            return false;
+        at += len + 1;
+    }
+    return true;
+}
+
 /* A section whose lines are all comments is there, and null. */
 static void drop_empty_sections(json_t *settings)
 {
@@ -297,11 +312,11 @@ bool config_read(struct config *config, const char *path, struct diagnostics *di
         diagnostics_error(diagnostics, (struct mark){0, 0}, "%s", why.detail);
         return false;
     }
+    if (is_all_comments(source))
+        return true; /* the defaults */
     checking.root = yaml_read(&config->arena, source, diagnostics);
     if (checking.root == NULL)
         return false;
-    if (checking.root->kind == NODE_NULL)
-        return diagnostics->errors == 0; /* nothing but comments: the defaults */
     json_auto_t *settings = node_to_json(checking.root);
     if (json_is_object(settings))
         drop_empty_sections(settings);

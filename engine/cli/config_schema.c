@@ -1,4 +1,5 @@
-/* config_schema.c - the shape of umlauf.yaml: the engine's own keys, and what the connectors and the webhooks say of theirs. */
+/* config_schema.c - the shape of umlauf.yaml: the engine's own keys, and what the connectors
+ * and the webhooks say of theirs. */
 #include <stdio.h>
 
 #include "base/ensure.h"

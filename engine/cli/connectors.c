@@ -1,4 +1,5 @@
-/* connectors.c - `umlauf connectors`: the systems that flows work with, from the table that describes them. */
+/* connectors.c - `umlauf connectors`: the systems that flows work with, from the table that
+ * describes them. */
 #include <stdlib.h>
 
 #include "base/ensure.h"

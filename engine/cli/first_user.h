@@ -1,4 +1,5 @@
-/* first_user.h - somebody must be able to sign in: when there is no user yet, `admin` is made with a password of chance. */
+/* first_user.h - somebody must be able to sign in: when there is no user yet, `admin` is
+ * made with a password of chance. */
 #ifndef CLI_FIRST_USER_H
 #define CLI_FIRST_USER_H
 

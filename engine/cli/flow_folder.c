@@ -237,7 +237,8 @@ static bool has_version(const struct entries *entries, const char *digest)
     return false;
 }
 
-/* First what is there now, then away with what is not: nobody finds a flow missing in between. */
+/* First what is there now, then away with what is not: nobody finds a flow missing in
+ * between. */
 static void offer(struct flow_folder *folder, const struct entries *entries,
                   bool (*known)(void *context, const char *digest), void *context)
 {

@@ -1,4 +1,5 @@
-/* look.h - looking into the data, engine running or not: what the commands that list and show have in common. */
+/* look.h - looking into the data, engine running or not: what the commands that list and
+ * show have in common. */
 #ifndef CLI_LOOK_H
 #define CLI_LOOK_H
 
@@ -17,14 +18,16 @@ struct look {
 bool look_open(const struct args *args, struct look *ret_look, struct problem *why) NODISCARD;
 void look_close(struct look *look);
 
-/* The version of a flow, as the journal keeps it; NULL: it cannot be read any more. Borrows, until the next one is asked for. */
+/* The version of a flow, as the journal keeps it; NULL: it cannot be read any more. Borrows,
+ * until the next one is asked for. */
 struct flow *look_flow(struct look *look, const char *digest);
 
 /* "NAMESPACE/NAME" in two. PROBLEM_BAD_REQUEST. */
 bool look_split_flow(struct look *look, const char *text, const char **ret_namespace,
                      const char **ret_name, struct problem *why) NODISCARD;
 
-/* A comma-separated list as bits: 1u << what `find` says of each. PROBLEM_BAD_REQUEST, with the names that there are. */
+/* A comma-separated list as bits: 1u << what `find` says of each. PROBLEM_BAD_REQUEST, with
+ * the names that there are. */
 bool look_states(const char *list, bool (*find)(const char *name, unsigned *ret_state),
                  const char *const *names, unsigned *ret_bits, struct problem *why) NODISCARD;
 

@@ -1,7 +1,8 @@
 /* run.c - `umlauf run`: one run of one flow in this process, everything in memory.
  *
- * The driver, the journal (in memory) and the connectors are the real ones. Beside the driver a second fold follows the run's committed records:
- * from it come the output, the error and the trace. */
+ * The driver, the journal (in memory) and the connectors are the real ones. Beside the
+ * driver a second fold follows the run's committed records: from it come the output, the
+ * error and the trace. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

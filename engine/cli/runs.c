@@ -1,4 +1,5 @@
-/* runs.c - `umlauf runs list` and `runs show`: what the journal says of runs, read beside a running engine or without one. */
+/* runs.c - `umlauf runs list` and `runs show`: what the journal says of runs, read beside a
+ * running engine or without one. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* schema.c - `umlauf schema`: the shape of flows, or of umlauf.yaml, as JSON Schema; for editors. */
+/* schema.c - `umlauf schema`: the shape of flows, or of umlauf.yaml, as JSON Schema; for
+ * editors. */
 #include <stdio.h>
 
 #include "base/ensure.h"

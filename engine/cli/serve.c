@@ -1,10 +1,13 @@
 /* serve.c - `umlauf serve`: the engine.
  *
- * Happy path: configuration, journal, connectors, flows, who is let in, the address; then runs of an earlier life go on and the address is told.
- * SIGHUP reads the flows again. SIGTERM or SIGINT: nothing is accepted any more, calls on their way may end within the grace time, everything is
- * closed in order, exit code 0. A second one ends the process at once, as a crash would: nothing is lost.
+ * Happy path: configuration, journal, connectors, flows, who is let in, the address; then
+ * runs of an earlier life go on and the address is told. SIGHUP reads the flows again.
+ * SIGTERM or SIGINT: nothing is accepted any more, calls on their way may end within the
+ * grace time, everything is closed in order, exit code 0. A second one ends the process at
+ * once, as a crash would: nothing is lost.
  *
- * A start that fails says why in one line: exit code 2 when the configuration is wrong, 1 for everything else. */
+ * A start that fails says why in one line: exit code 2 when the configuration is wrong, 1
+ * for everything else. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -215,7 +218,8 @@ static bool is_loopback(const char *listen)
     return false;
 }
 
-/* This machine's own names, so that commands on it are heard, and those of the configuration. NULL: any. */
+/* This machine's own names, so that commands on it are heard, and those of the
+ * configuration. NULL: any. */
 static const char *const *hosts_of(struct serving *serving)
 {
     static const char *const own[] = {"localhost", "127.0.0.1", "[::1]", "::1"};
@@ -298,8 +302,8 @@ static bool open_house(struct serving *serving, struct problem *why)
            webhooks_new(serving->config.webhooks, &serving->house.webhooks, why);
 }
 
-/* Requests come only when the loop turns: nobody is early. The first user comes last, when nothing can
- * fail any more: the password is shown once. */
+/* Requests come only when the loop turns: nobody is early. The first user comes last, when
+ * nothing can fail any more: the password is shown once. */
 static bool open_doors(struct serving *serving, struct first_user *first, struct problem *why)
 {
     house_open(&serving->house);

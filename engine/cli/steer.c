@@ -1,4 +1,5 @@
-/* steer.c - `umlauf runs cancel|suspend|resume|retry|resolve`: told to the engine that runs on the data. */
+/* steer.c - `umlauf runs cancel|suspend|resume|retry|resolve`: told to the engine that runs
+ * on the data. */
 #include <stdio.h>
 #include <stdlib.h>
 

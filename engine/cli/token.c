@@ -1,4 +1,5 @@
-/* token.c - `umlauf token ...`: bearer tokens, with which programs ask the API in the name of a user. */
+/* token.c - `umlauf token ...`: bearer tokens, with which programs ask the API in the name
+ * of a user. */
 #include "access/token.h"
 
 #include <stdio.h>

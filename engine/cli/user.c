@@ -1,5 +1,6 @@
-/* user.c - `umlauf user ...`: who may sign in, and in which roles. Works on the data directly, beside a running engine or without one; a
- * running one hears of it within two seconds. */
+/* user.c - `umlauf user ...`: who may sign in, and in which roles. Works on the data
+ * directly, beside a running engine or without one; a running one hears of it within two
+ * seconds. */
 #include <stdio.h>
 #include <stdlib.h>
 

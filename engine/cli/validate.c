@@ -1,4 +1,5 @@
-/* validate.c - `umlauf validate`: everything wrong with flows and configurations, all at once. */
+/* validate.c - `umlauf validate`: everything wrong with flows and configurations, all at
+ * once. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

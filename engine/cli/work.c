@@ -1,4 +1,5 @@
-/* work.c - `umlauf work list`: what people have to do, read beside a running engine or without one. */
+/* work.c - `umlauf work list`: what people have to do, read beside a running engine or
+ * without one. */
 #include <stdio.h>
 #include <stdlib.h>
 
