@@ -1,5 +1,6 @@
 #include "run/due.h"
 
+#include "data/json.h"
 #include "run/task.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, WORKING_DAYS_MAX = 10000 };
@@ -40,6 +41,8 @@ bool due_of_request(const json_t *due, int64_t from_ms, int64_t *ret_due_ms,
         *ret_due_ms = after_working_days(from_ms, days);
         return true;
     }
+    if (json_is_string(due) && instant_read(json_view(due), ret_due_ms))
+        return true;
     if (!duration_of_json(due, &span, why))
         return false;
     *ret_due_ms = span_after(from_ms, span);

@@ -43,6 +43,13 @@ static void durations_are_true_to_the_calendar(void **state)
                "2026-02-01T12:00:00.000Z");
 }
 
+static void a_point_in_time_is_itself(void **state)
+{
+    (void)state;
+    assert_due("2026-01-31T10:00:00Z", "\"2026-03-01T08:00:00+01:00\"",
+               "2026-03-01T07:00:00.000Z");
+}
+
 static void nonsense_is_refused(void **state)
 {
     static const char *const wrong[] = {"\"soon\"", "{\"workingDays\": -1}",
@@ -64,6 +71,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(working_days_leave_out_weekends),
         cmocka_unit_test(durations_are_true_to_the_calendar),
+        cmocka_unit_test(a_point_in_time_is_itself),
         cmocka_unit_test(nonsense_is_refused),
     };
 
