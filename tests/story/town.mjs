@@ -168,6 +168,13 @@ export class Town {
     return this.mail.read('anna');
   }
 
+  /** In good order, or thrown with how it ended (`code`, `signal`). */
+  async stop() {
+    const { code, signal } = await this.engine.stop();
+    if (code !== 0) throw Object.assign(new Error(`it ended with ${signal ?? code}:\n${this.engine.stderr()}`), { code, signal });
+    assert.doesNotMatch(this.engine.stderr(), /runtime error:|ERROR: \w+Sanitizer/);
+  }
+
   /** What anybody can check afterwards, without the engine. */
   async proves() {
     const verified = await this.engine.command(['audit', 'verify']);
