@@ -48,6 +48,10 @@ bool wants_json(const struct args *args, bool *ret_json, struct problem *why) NO
  * with free(). */
 bool find_data(const struct args *args, char **ret_directory, struct problem *why) NODISCARD;
 
+/* The same, and there is a journal already: looking for users makes no new folder of data.
+ * PROBLEM_NOT_FOUND. */
+bool find_users(const struct args *args, char **ret_directory, struct problem *why) NODISCARD;
+
 #define DATA_OPTIONS                                                              \
     {.name = "data",                                                              \
      .value = "DIR",                                                              \

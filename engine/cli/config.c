@@ -381,6 +381,26 @@ bool config_is_named(const char *path)
     return strcmp(name, "umlauf.yaml") == 0 || strcmp(name, "umlauf.yml") == 0;
 }
 
+bool find_users(const struct args *args, char **ret_directory, struct problem *why)
+{
+    struct arena arena CLEANUP(arena_done);
+    char *directory;
+
+    arena_init(&arena);
+    if (!find_data(args, &directory, why))
+        return false;
+    if (access(path_from(&arena, directory, "umlauf.db"), F_OK) == 0) {
+        *ret_directory = directory;
+        return true;
+    }
+    problem_set(why, PROBLEM_NOT_FOUND,
+                "there are no users in '%s' yet; add one with "
+                "'umlauf user add', or name the right folder with --data",
+                directory);
+    free(directory);
+    return false;
+}
+
 bool find_data(const struct args *args, char **ret_directory, struct problem *why)
 {
     const char *given = args_value(args, "data");

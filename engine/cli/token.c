@@ -18,7 +18,7 @@ static bool open_store(const struct args *args, struct access_store **ret_store,
 {
     char *directory;
 
-    if (!find_data(args, &directory, why))
+    if (!find_users(args, &directory, why))
         return false;
     bool is_open = access_store_open(directory, ret_store, why);
     free(directory);

@@ -17,7 +17,7 @@ static struct access_deed deed_now(void)
 }
 
 /* Opens the store, lets `act` do its work, closes. Gives the exit code. */
-static int with_store(const struct args *args,
+static int with_store(const struct args *args, bool may_be_new,
                       bool (*act)(struct access_store *store, const struct args *args,
                                   struct problem *why))
 {
@@ -25,7 +25,7 @@ static int with_store(const struct args *args,
     struct problem why;
     char *directory;
 
-    if (!find_data(args, &directory, &why))
+    if (!(may_be_new ? find_data : find_users)(args, &directory, &why))
         return say_problem(&why);
     bool is_open = access_store_open(directory, &store, &why);
     free(directory);
@@ -111,7 +111,7 @@ static bool add(struct access_store *store, const struct args *args, struct prob
 
 static int add_carry_out(const struct args *args)
 {
-    return with_store(args, add);
+    return with_store(args, true, add);
 }
 
 /* -- list ---------------------------------------------------------------------------------- */
@@ -161,7 +161,7 @@ static bool list(struct access_store *store, const struct args *args, struct pro
 
 static int list_carry_out(const struct args *args)
 {
-    return with_store(args, list);
+    return with_store(args, false, list);
 }
 
 /* -- remove, password, roles --------------------------------------------------------------- */
@@ -176,7 +176,7 @@ static bool remove_user(struct access_store *store, const struct args *args,
 
 static int remove_carry_out(const struct args *args)
 {
-    return with_store(args, remove_user);
+    return with_store(args, false, remove_user);
 }
 
 static bool set_password(struct access_store *store, const struct args *args,
@@ -196,7 +196,7 @@ static bool set_password(struct access_store *store, const struct args *args,
 
 static int password_carry_out(const struct args *args)
 {
-    return with_store(args, set_password);
+    return with_store(args, false, set_password);
 }
 
 static bool set_roles(struct access_store *store, const struct args *args, struct problem *why)
@@ -210,7 +210,7 @@ static bool set_roles(struct access_store *store, const struct args *args, struc
 
 static int roles_carry_out(const struct args *args)
 {
-    return with_store(args, set_roles);
+    return with_store(args, false, set_roles);
 }
 
 /* -- tables -------------------------------------------------------------------------------- */

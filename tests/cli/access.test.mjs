@@ -53,6 +53,15 @@ test('what is wrong is said', async (t) => {
   }
 });
 
+test('looking for users makes no folder', async (t) => {
+  const umlauf = houseOf(t);
+  for (const args of [['user', 'list'], ['user', 'remove', 'x'], ['user', 'password', 'x'], ['token', 'list'], ['token', 'create', '--user', 'x']]) {
+    const { code, stderr } = await umlauf(args);
+    assert.equal(code, 1);
+    assert.match(stderr, /there are no users in '.*data' yet/);
+  }
+});
+
 test('tokens let in, until they are revoked', async (t) => {
   const engine = await start({ users: [{ name: 'anna', roles: ['operator'] }] });
   t.after(() => engine.remove());
