@@ -30,6 +30,14 @@ test('the samples of the operations are right', { skip }, async () => {
   }
 });
 
+test('the flow that uses the connector is right', { skip }, async () => {
+  const [flow] = readFileSync(file, 'utf8').match(/^document:\n[^]*?(?=```)/m);
+  // The connector is not in the program: the template takes its place.
+  writeFileSync(path.join(folder, 'lookup.yaml'), flow.replace('pets.lookup', 'template.echo').replace('chip:', 'say:'));
+  const { stdout } = await command(['validate', 'lookup.yaml'], { cwd: folder });
+  assert.equal(stdout, '');
+});
+
 test('the connector that is shown compiles without a warning', () => {
   const [, source] = readFileSync(file, 'utf8').match(/```c file pets\.c\n([^]*?)```/);
   const header = readFileSync(path.join(root, 'connectors/template/template.h'), 'utf8');
