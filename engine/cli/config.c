@@ -273,14 +273,14 @@ static const char *path_value(struct config *config, const json_t *settings, con
                      json_string_at(settings, key, otherwise));
 }
 
-static const char *const *take_hosts(struct config *config, const json_t *hosts)
+static const char *const *take_names(struct config *config, const json_t *list)
 {
-    size_t count = json_array_size(hosts);
+    size_t count = json_array_size(list);
     const char **names = arena_new(&config->arena, count + 1, sizeof(*names));
 
     for (size_t i = 0; i < count; i++)
-        names[i] = arena_copy(&config->arena, json_view(json_array_get(hosts, i)));
-    return hosts != NULL ? names : NULL;
+        names[i] = arena_copy(&config->arena, json_view(json_array_get(list, i)));
+    return list != NULL ? names : NULL;
 }
 
 static void take(struct config *config, const json_t *settings)
@@ -292,7 +292,8 @@ static void take(struct config *config, const json_t *settings)
         arena_copy(&config->arena, text_of(json_string_at(settings, "listen", CONFIG_LISTEN)));
     config->data = path_value(config, settings, "data", CONFIG_DATA);
     config->workflows = path_value(config, settings, "workflows", CONFIG_WORKFLOWS);
-    config->hosts = take_hosts(config, json_object_get(settings, "hosts"));
+    config->hosts = take_names(config, json_object_get(settings, "hosts"));
+    config->proxies = take_names(config, json_object_get(settings, "proxies"));
     if (webhooks != NULL)
         json_object_update(config->webhooks, webhooks);
     if (connectors != NULL)

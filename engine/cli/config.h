@@ -27,10 +27,11 @@ struct config {
     const char *path;      /* of the file; NULL: there is none, these are the defaults */
     const char *directory; /* where relative paths in it start */
     const char *listen;
-    const char *data;         /* a folder */
-    const char *workflows;    /* likewise */
-    const char *const *hosts; /* ends with NULL; NULL: not given */
-    json_t *webhooks;         /* objects, secrets resolved; never NULL */
+    const char *data;           /* a folder */
+    const char *workflows;      /* likewise */
+    const char *const *hosts;   /* ends with NULL; NULL: not given */
+    const char *const *proxies; /* likewise */
+    json_t *webhooks;           /* objects, secrets resolved; never NULL */
     json_t *connectors;
     json_t *allow; /* `network.allow`: an array; NULL: not given */
 };

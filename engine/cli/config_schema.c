@@ -30,6 +30,11 @@ static const char own_keys[] = JSON({
             "description": "The names under which browsers may reach the engine, without port. Without it: this machine's own while it listens only there, else any",
             "x-description-de": "Die Namen, unter denen Browser die Engine erreichen dürfen, ohne Port. Ohne Angabe: die dieser Maschine, solange nur sie erreichbar ist, sonst alle"
         },
+        "proxies": {
+            "type": "array", "items": { "type": "string", "minLength": 2 },
+            "description": "Addresses of reverse proxies: what they say of the client in X-Forwarded-For counts",
+            "x-description-de": "Adressen vorgeschalteter Proxys: Was sie in X-Forwarded-For vom Client sagen, gilt"
+        },
         "data": {
             "type": "string", "minLength": 1, "default": "./data",
             "description": "The folder of the journal; made when it is not there",

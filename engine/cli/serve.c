@@ -255,6 +255,7 @@ static bool listen_there(struct serving *serving, struct problem *why)
         .listen = serving->config.listen,
         .files = &dashboard_files,
         .hosts = hosts_of(serving),
+        .proxies = serving->config.proxies,
         .context = &serving->house,
     };
 

@@ -29,7 +29,7 @@ test('the schema of the configuration', async () => {
   const { code, stdout } = await command(['schema', '--config']);
   assert.equal(code, 0);
   const schema = JSON.parse(stdout);
-  assert.deepEqual(Object.keys(schema.properties).sort(), ['connectors', 'data', 'hosts', 'listen', 'network', 'webhooks', 'workflows']);
+  assert.deepEqual(Object.keys(schema.properties).sort(), ['connectors', 'data', 'hosts', 'listen', 'network', 'proxies', 'webhooks', 'workflows']);
   assert.ok(schema.properties.connectors.properties.mail.properties.smtp.properties.url);
   assert.ok(schema.properties.webhooks.additionalProperties.properties.verify);
   for (const property of Object.values(schema.properties)) assert.ok(property.description.length > 10);
