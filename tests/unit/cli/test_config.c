@@ -1,4 +1,5 @@
-/* umlauf.yaml: what becomes of a right one. What is wrong with others is looked at through the command (tests/cli). */
+/* umlauf.yaml: what becomes of a right one. What is wrong with others is looked at through
+ * the command (tests/cli). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

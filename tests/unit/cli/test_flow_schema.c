@@ -1,4 +1,5 @@
-/* The schema for editors accepts what the engine accepts, and sees what any editor should mark. */
+/* The schema for editors accepts what the engine accepts, and sees what any editor should
+ * mark. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
