@@ -128,14 +128,14 @@ describe('an e-form becomes a filed, decided and answered case', { timeout: 1200
   });
 
   test('the journal names the person and the reason', async () => {
-    const { items } = await town.get('operator', `runs/${run}/journal?limit=200`);
-    const completed = items.filter((record) => record.kind === 'work-completed');
+    const records = await town.journal(run);
+    const completed = records.filter((record) => record.kind === 'work-completed');
     assert.equal(completed.length, 1);
     assert.match(completed[0].actor, new RegExp(`\\b${people.clerk.name}$`));
     assert.equal(completed[0].data.output.reason, reason);
-    assert.equal(items[0].kind, 'run-started');
-    assert.equal(items.at(-1).kind, 'run-completed');
-    assert.ok(items.every((record, i) => record.position === i + 1));
+    assert.equal(records[0].kind, 'run-started');
+    assert.equal(records.at(-1).kind, 'run-completed');
+    assert.ok(records.every((record, i) => record.position === i + 1));
   });
 });
 

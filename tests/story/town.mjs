@@ -8,6 +8,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from '../peers/engine.mjs';
+import { parseMail } from '../peers/mail.mjs';
 import { until } from '../peers/process.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -129,6 +130,10 @@ export class Town {
     return this.runWhen(id, `run ${id} is ${status}`, (run) => run.status === status);
   }
 
+  async journal(run) {
+    return (await this.get('operator', `runs/${run}/journal?limit=200`)).items;
+  }
+
   /** The one work item of a run, as soon as it is offered. */
   workOf(id) {
     return until(`work of run ${id}`, async () => {
@@ -166,6 +171,28 @@ export class Town {
   async mails() {
     await until('the mails are delivered', () => isDelivered(this.mail));
     return this.mail.read('anna');
+  }
+
+  /** A case that went well, whatever happened on the way: one run, one document, one decision, and one mail since `mailsBefore`. */
+  async endsWell(form, run, mailsBefore) {
+    const { name } = form.antragsteller;
+    const done = await this.run(run);
+    assert.equal(done.status, 'completed', JSON.stringify(done.error));
+    const last = Object.fromEntries(done.tasks.map((task) => [task.reference, task.status])); // tries that failed stand before
+    assert.deepEqual(Object.values(last), Array(6).fill('completed'), JSON.stringify(last));
+    assert.deepEqual((await this.runs()).map((one) => one.id), [run], 'one run');
+
+    assert.deepEqual(this.documents(name), ['antrag.json'], 'one document');
+    assert.deepEqual((await this.readDocument(name)).content, form);
+
+    const records = await this.journal(run);
+    assert.equal(records.filter((record) => record.kind === 'work-completed').length, 1, 'one decision');
+    assert.deepEqual([done.output.entscheidung.by, done.output.entscheidung.reason], [people.clerk.name, reason]);
+
+    const mails = (await this.mails()).slice(mailsBefore).map(parseMail);
+    assert.equal(mails.length, 1, 'one mail');
+    assert.deepEqual(mails[0].headers['message-id'], [done.output.mail.messageId]);
+    assert.ok(mails[0].parts[0].text.includes(`Guten Tag ${name},`));
   }
 
   /** In good order, or thrown with how it ended (`code`, `signal`). */
