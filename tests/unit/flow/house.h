@@ -84,7 +84,7 @@ static const struct operation_table house = {house_find, house_at};
 /* What there is to say about a flow, a line each: "flow:6:1: error: ...". Free with free(). */
 static inline char *house_report(struct text source)
 {
-    const struct flow_options options = {&house};
+    const struct flow_options options = {.operations = &house};
     struct diagnostics diagnostics;
     struct buffer report;
     struct flow *flow;
@@ -124,7 +124,7 @@ static inline void assert_report(const char *body, const char *expected)
 /* HEAD and then `body` can be read without a word. Release it. */
 static inline struct flow *house_read(const char *body)
 {
-    const struct flow_options options = {&house};
+    const struct flow_options options = {.operations = &house};
     char *source = house_source(body);
     struct diagnostics diagnostics;
     struct flow *flow;
