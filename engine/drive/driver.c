@@ -41,6 +41,8 @@ static void forget_live(struct live *live)
 
 void driver_free(struct driver *driver)
 {
+    turns_forget(driver);
+    loadings_forget(driver);
     for (size_t i = 0; i < LIVE_BUCKETS; i++) {
         while (driver->buckets[i] != NULL) {
             forget_live(driver->buckets[i]);

@@ -40,6 +40,7 @@ struct turn {
     struct intake *intake;   /* or NULL */
     struct flow **new_flows; /* whose source is written with this turn. Holds them */
     size_t new_flow_count;
+    struct turn *next, **place; /* among the driver's turns, while it is being committed */
 };
 
 enum { LIVE_BUCKETS = 4096 };
@@ -49,6 +50,7 @@ struct driver {
     struct flows *flows;
     struct live *buckets[LIVE_BUCKETS];
     size_t live_count;
+    struct turn *turns; /* being committed */
     size_t commits_in_flight;
     struct timers *timers;
     int64_t searched_until_ms; /* timers due until then are in memory */
@@ -59,6 +61,7 @@ struct driver {
     size_t calls_in_flight, calls_waiting;
     struct uuid *backlog; /* runs to wake, found at the start */
     size_t backlog_count, backlog_next;
+    struct loading *loadings;
     size_t loads_in_flight;
     bool is_recovering;
     bool is_closing, is_deaf; /* driver_wind_down() */
@@ -79,6 +82,7 @@ void turn_run(
     struct live *live); /* whatever can be done for it now. May remove it from memory */
 bool turn_begin_runs(struct driver *driver, struct intake *intake,
                      struct problem *why) NODISCARD;
+void turns_forget(struct driver *driver); /* those being committed: nobody hears how it ends */
 
 /* deeds.c */
 void deeds_settle(
@@ -100,5 +104,6 @@ void live_wake(struct driver *driver,
 void live_load(struct driver *driver,
                struct live *live); /* LOADING: fold it from the journal */
 void backlog_pump(struct driver *driver);
+void loadings_forget(struct driver *driver);
 
 #endif

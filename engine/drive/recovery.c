@@ -17,7 +17,35 @@ enum {
 struct loading {
     struct load load;
     struct driver *driver;
+    struct loading *next, **place; /* among the driver's */
 };
+
+static void link_loading(struct loading *loading)
+{
+    struct driver *driver = loading->driver;
+
+    loading->next = driver->loadings;
+    loading->place = &driver->loadings;
+    if (loading->next != NULL)
+        loading->next->place = &loading->next;
+    driver->loadings = loading;
+    driver->loads_in_flight++;
+}
+
+static void loading_free(struct loading *loading)
+{
+    *loading->place = loading->next;
+    if (loading->next != NULL)
+        loading->next->place = loading->place;
+    loading->driver->loads_in_flight--;
+    free(loading);
+}
+
+void loadings_forget(struct driver *driver)
+{
+    while (driver->loadings != NULL)
+        loading_free(driver->loadings);
+}
 
 static struct run *fold(struct driver *driver, const struct record *records, size_t count,
                         struct problem *why)
@@ -98,9 +126,8 @@ static void loaded(struct load *load, struct record *records, size_t count,
     struct live *live = live_find(driver, &load->run);
     struct problem broken;
 
-    driver->loads_in_flight--;
     ensure(live != NULL && live->state == LIVE_LOADING);
-    free(loading);
+    loading_free(loading);
     live->run = why == NULL ? fold(driver, records, count, &broken) : NULL;
     drop_records(records, count);
     if (live->run == NULL) {
@@ -123,7 +150,7 @@ void live_load(struct driver *driver, struct live *live)
     loading->driver = driver;
     loading->load.run = live->id;
     loading->load.done = loaded;
-    driver->loads_in_flight++;
+    link_loading(loading);
     driver->world->table->load(driver->world, &loading->load);
 }
 

@@ -248,12 +248,48 @@ static void turn_failed(struct turn *turn, enum append_result result, const stru
     live_rest(driver, live);
 }
 
+static void link_turn(struct turn *turn)
+{
+    struct driver *driver = turn->driver;
+
+    turn->next = driver->turns;
+    turn->place = &driver->turns;
+    if (turn->next != NULL)
+        turn->next->place = &turn->next;
+    driver->turns = turn;
+    driver->commits_in_flight++;
+}
+
+static void unlink_turn(struct turn *turn)
+{
+    *turn->place = turn->next;
+    if (turn->next != NULL)
+        turn->next->place = turn->place;
+    turn->driver->commits_in_flight--;
+}
+
+void turns_forget(struct driver *driver)
+{
+    while (driver->turns != NULL) {
+        struct turn *turn = driver->turns;
+        struct ask *ask;
+
+        while ((ask = turn->asks) != NULL) {
+            turn->asks = ask->next;
+            if (ask->is_internal)
+                ask->done(ask, NULL);
+        }
+        unlink_turn(turn);
+        turn_free(turn);
+    }
+}
+
 static void append_done(struct append *append, enum append_result result,
                         const struct problem *why)
 {
     struct turn *turn = CONTAINER_OF(append, struct turn, append);
 
-    turn->driver->commits_in_flight--;
+    unlink_turn(turn);
     if (result == APPEND_COMMITTED)
         turn_committed(turn);
     else
@@ -275,7 +311,7 @@ static void commit(struct turn *turn)
     turn->append.standings = turn->standings;
     turn->append.standing_count = turn->live_count;
     turn->append.done = append_done;
-    driver->commits_in_flight++;
+    link_turn(turn);
     driver->world->table->append(driver->world, &turn->append);
 }
 
