@@ -124,6 +124,9 @@ static bool apply_run_retried(struct run *run, const struct record *record, stru
         list->begun = faulted->ordinal;
         frame_drop(run, faulted);
     } else {
+        /* The flow as a whole took too long: it goes on where it stood, with its whole time anew. */
+        if (faulted->deadline_ms != 0)
+            faulted->deadline_ms = record->at_ms + faulted->timeout_ms;
         frame_move(faulted, FRAME_READY);
         frame_set_result(faulted, NULL);
     }
@@ -250,6 +253,8 @@ static bool apply_task_faulted(struct run *run, const struct record *record,
         frame = frame_new(run, list, task, record);
         list->begun++;
     }
+    if (frame->first_child != NULL)
+        frame->begun = frame->first_child->ordinal; /* begun anew, its calls have the keys they had */
     frame_drop_children(run, frame);
     frame_fault(run, frame, data_of(record, "error"));
     return true;

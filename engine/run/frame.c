@@ -51,6 +51,7 @@ struct frame *frame_new(struct run *run, struct frame *parent, const struct task
     frame->task = task;
     frame->started_ms = record->at_ms;
     frame->deadline_ms = record->deadline_ms;
+    frame->timeout_ms = record->deadline_ms != 0 ? record->deadline_ms - record->at_ms : 0;
     frame->parent = parent;
     if (parent == NULL) {
         run->root = frame;

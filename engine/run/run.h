@@ -57,6 +57,7 @@ struct frame {
     int64_t started_ms;
     int64_t due_ms;      /* SLEEPING, BACKOFF, OFFERED */
     int64_t deadline_ms; /* timeout; 0: none */
+    int64_t timeout_ms;  /* what it allowed at the beginning: a flow that is retried has it anew */
 
     /* a list */
     const struct task_list *list; /* NULL: a leaf */
