@@ -142,16 +142,14 @@ void deeds_recover(struct driver *driver, struct live *live)
     }
 }
 
-static struct message message_of_end(const struct live *live, const struct deed *deed,
-                                     json_t *output, const struct problem *why)
+static struct message message_of_end(const struct deed *deed, json_t *output,
+                                     const struct problem *why)
 {
-    const struct frame *frame =
-        live->run != NULL ? run_frame_find(live->run, deed->frame) : NULL;
     struct message message = {.frame = deed->frame, .try_number = deed->try_number};
 
     message.kind = why == NULL ? MESSAGE_SUCCEEDED : MESSAGE_FAILED;
     if (why != NULL)
-        message.value = error_of_problem(why, frame != NULL ? frame->task->reference : "/");
+        message.value = error_of_problem(why, "/");
     else
         message.value = output != NULL ? json_incref(output) : json_null();
     return message;
@@ -174,7 +172,7 @@ void driver_deed_ended(struct deed *deed, json_t *output, const struct problem *
         deed_free(deed);
         return;
     }
-    message = message_of_end(live, deed, output, why);
+    message = message_of_end(deed, output, why);
     live_post(live, ask_internal(&live->id, &message));
     json_decref(message.value);
     json_decref(output);

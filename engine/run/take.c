@@ -57,10 +57,12 @@ static enum take take_answer(struct decision *decision, const struct message *me
         record_data_add(decision->next, "output", message->value);
         return TAKE_RECORD;
     }
-    record_data_add(decision->next, "error", message->value);
+    json_auto_t *error = json_copy(message->value);
+    json_object_set_new(error, "instance", json_string(frame->task->reference)); /* where: only the run knows */
+    record_data_add(decision->next, "error", error);
     decision->next->note =
-        json_pack("{s:O*, s:O*}", "type", json_object_get(message->value, "type"), "status",
-                  json_object_get(message->value, "status"));
+        json_pack("{s:O*, s:O*}", "type", json_object_get(error, "type"), "status",
+                  json_object_get(error, "status"));
     return TAKE_RECORD;
 }
 
