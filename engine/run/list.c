@@ -116,6 +116,7 @@ void task_end(struct decision *decision, const struct frame *frame, const struct
     struct view view = {.run = decision->run,
                         .reading = decision->reading,
                         .frame = frame,
+                        .is_outside = own,
                         .task = task,
                         .raw_input = own ? frame->raw_input : frame->value,
                         .input = input};

@@ -80,6 +80,7 @@ struct view {
     const struct reading *reading;
     const struct frame
         *frame; /* own, or the list's: loop and error variables are found from here upwards */
+    bool is_outside; /* at the end of the frame's own task: what it binds for its list is not seen */
     const struct task *task;                         /* NULL: the flow itself */
     json_t *raw_input, *input, *raw_output, *output; /* NULL: not there yet. Borrows */
     const char *error_name; /* a variable more, for catch.when; NULL: none */

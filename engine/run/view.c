@@ -77,7 +77,9 @@ static json_t *runtime_descriptor(void)
 /* Loop and error variables: the nearest frame outwards that binds the name. */
 static json_t *bound_variable(const struct view *view, const char *name)
 {
-    for (const struct frame *frame = view->frame; frame != NULL; frame = frame->parent) {
+    const struct frame *inner = view->is_outside ? view->frame->parent : view->frame;
+
+    for (const struct frame *frame = inner; frame != NULL; frame = frame->parent) {
         const struct task *task = frame->task;
 
         if (task->kind == TASK_FOR && frame->count > 0) {
