@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""tidy.py - sizes, first lines, functions that nobody should call, words that are for nobody else to read, and the map.
+"""tidy.py - sizes, first lines, functions that nobody should call, words that are for nobody else to read, the map, and links.
 
 Long files and functions are not wrong at once: beyond the soft limit they are listed, beyond the hard one refused."""
 import re
 from collections import namedtuple
 
-from tree import Findings, files, lines
+from tree import ROOT, Findings, files, lines
 
 FILE_SOFT, FILE_HARD = 600, 700
 TEST_HARD = 900             # a test's table of cases is long and still one job
@@ -102,6 +102,30 @@ def check_map(findings):
             findings.add("engine/README.md", told[name], f"there is no {name}")
 
 
+def check_problems(findings):
+    """docs/operations.md says what to do about every problem there is, and about no other."""
+    there = set(re.findall(r'X\(\w+, \d+, "([a-z-]+)"', "\n".join(lines("engine/base/problem.h"))))
+    told = set()
+    for number, line in enumerate(lines("docs/operations.md"), 1):
+        row = re.match(r"\| `([a-z-]+)` \| \d+ \|", line)
+        if row:
+            told.add(row[1])
+            if row[1] not in there:
+                findings.add("docs/operations.md", number, f"there is no problem '{row[1]}'")
+    for slug in sorted(there - told):
+        findings.add("docs/operations.md", 1, f"no row for the problem '{slug}'")
+
+
+def check_links(findings):
+    """Links to files of the project lead somewhere."""
+    for name in files(".md"):
+        folder = (ROOT / name).parent
+        for number, line in enumerate(lines(name), 1):
+            for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", line):
+                if "://" not in link and not (folder / link).exists():
+                    findings.add(name, number, f"leads nowhere: {link}")
+
+
 def say_longest(sizes, long_functions):
     print(f"longest files (about {FILE_SOFT} at most):")
     for length, name in sorted(sizes, reverse=True)[:LONGEST]:
@@ -124,6 +148,8 @@ def main():
             check_code(findings, name, text, long_functions)
             sizes.append((len(text), name))
     check_map(findings)
+    check_problems(findings)
+    check_links(findings)
     say_longest(sizes, long_functions)
     findings.end(f"{len(sizes)} sources, {len(long_functions)} functions, all on the map")
 
