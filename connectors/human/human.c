@@ -12,7 +12,7 @@
         "x-description-de": "Was im Eingangskorb steht"                                                     \
     },                                                                                                      \
     "role": {                                                                                               \
-        "type": "string", "minLength": 1, "maxLength": 100,                                                 \
+        "type": "string", "minLength": 1, "maxLength": 63,                                                  \
         "description": "Whoever has this role may take it",                                                 \
         "x-description-de": "Wer diese Rolle hat, kann es übernehmen"                                       \
     },                                                                                                      \
