@@ -21,7 +21,7 @@ json_t *json_base64(struct text bytes); /* gives */
 /* `content` (a string as its text, anything else as JSON) or `base64` of an input or a part of
  * it. The bytes live in the arena, or in the input. *ret_type: what they are if nobody says
  * otherwise. False with PROBLEM_INPUT_INVALID or PROBLEM_TOO_LARGE. */
-bool media_of_input(struct arena *arena, const json_t *input, struct text *ret_bytes, const char **ret_type,
-                    struct problem *why) NODISCARD;
+bool media_of_input(struct arena *arena, const json_t *input, struct text *ret_bytes,
+                    const char **ret_type, struct problem *why) NODISCARD;
 
 #endif

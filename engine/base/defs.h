@@ -12,7 +12,7 @@
 #define COUNT_OF(array)        (sizeof(array) / sizeof((array)[0]))
 
 /* The struct that holds `member`, from a pointer to the member. */
-#define CONTAINER_OF(pointer, type, member)                                                    \
+#define CONTAINER_OF(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

@@ -16,7 +16,7 @@ struct uuid uuid_make(int64_t at_ms, const uint64_t chance[2]);
 
 /* Lower case; returns `ret`. */
 const char *uuid_write(const struct uuid *uuid, char ret[UUID_TEXT_MAX]);
-bool uuid_read(struct text text, struct uuid *ret_uuid) NODISCARD;       /* false: not a UUID */
+bool uuid_read(struct text text, struct uuid *ret_uuid) NODISCARD; /* false: not a UUID */
 bool uuid_equal(const struct uuid *a, const struct uuid *b);
 bool uuid_is_nil(const struct uuid *uuid);
 int uuid_compare(const struct uuid *a, const struct uuid *b);

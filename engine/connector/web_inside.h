@@ -71,7 +71,8 @@ struct web_transfer {
     bool words_go_on;
 };
 
-bool web_hop_begin(struct web_transfer *transfer, const char *url, struct problem *why) NODISCARD;
+bool web_hop_begin(struct web_transfer *transfer, const char *url,
+                   struct problem *why) NODISCARD;
 void web_hop_done(struct web_transfer *transfer); /* leaves what came */
 
 /* From the loop, after libcurl has finished with the transfer and it was taken out of the multi
@@ -87,6 +88,7 @@ static inline void web_release(char **from_curl)
 }
 
 /* Fills `why` for a hop that gave no reply. */
-void web_answer_problem(const struct web_transfer *transfer, CURLcode result, struct problem *why);
+void web_answer_problem(const struct web_transfer *transfer, CURLcode result,
+                        struct problem *why);
 
 #endif

@@ -6,9 +6,9 @@
  *   {{^path}} ... {{/path}}   if there is nothing: an empty list or text, false, null
  *   {{! remark }}             nothing
  *
- * `path` is `name.name.0` in the data; inside a list or object names are looked up there first,
- * then outside; `.` is the item. A section whose path may be missing says `{{#path?}}`. A
- * section's tag alone on its line leaves no empty line.
+ * `path` is `name.name.0` in the data; inside a list or object names are looked up there
+ * first, then outside; `.` is the item. A section whose path may be missing says
+ * `{{#path?}}`. A section's tag alone on its line leaves no empty line.
  *
  * There is no logic, and no way to fill a place without escaping it. What escaping means
  * follows from the kind of letter:
@@ -33,8 +33,9 @@ struct letter; /* lives in its arena */
 
 /* `file` names it in problems: "bescheid.txt:12: ...". False with PROBLEM_CONFIG_INVALID: the
  * first thing that is wrong. */
-bool letter_read(struct arena *arena, struct text source, const char *file, enum letter_kind kind,
-                 const struct letter **ret_letter, struct problem *why) NODISCARD;
+bool letter_read(struct arena *arena, struct text source, const char *file,
+                 enum letter_kind kind, const struct letter **ret_letter,
+                 struct problem *why) NODISCARD;
 
 /* False with PROBLEM_INPUT_INVALID, "FILE:LINE: ...": the data lacks what the letter asks for;
  * PROBLEM_TOO_LARGE: `into` is full. */

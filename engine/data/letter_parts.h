@@ -13,7 +13,7 @@ struct piece {
     enum piece_escape escape; /* PIECE_VALUE */
     bool is_optional;
     unsigned line;
-    struct text text; /* PIECE_LITERAL: the bytes; else the path */
+    struct text text;     /* PIECE_LITERAL: the bytes; else the path */
     struct piece *inside; /* PIECE_EACH, PIECE_EMPTY */
     struct piece *next;
 };
@@ -27,10 +27,10 @@ struct letter {
  * carried from one to the next. */
 enum html_state {
     HTML_TEXT,
-    HTML_TAG,           /* after '<', outside quotes */
-    HTML_QUOTED,        /* in "value" or 'value' */
+    HTML_TAG,    /* after '<', outside quotes */
+    HTML_QUOTED, /* in "value" or 'value' */
     HTML_COMMENT,
-    HTML_RAW,           /* in script or style */
+    HTML_RAW, /* in script or style */
 };
 
 enum { HTML_NAME_MAX = 32 };

@@ -1,17 +1,22 @@
-/* operation.h - what is known of one thing that can be done in another system, without how it is done.
+/* operation.h - what is known of one thing that can be done in another system, without how it
+ * is done.
  *
- * The table rows of the connectors carry this; flows are checked against it, editors complete from it, the documentation is
- * written from it (connector/connector.h adds the functions). Everything here is constant and lives as long as the process. */
+ * The table rows of the connectors carry this; flows are checked against it, editors complete
+ * from it, the documentation is written from it (connector/connector.h adds the functions).
+ * Everything here is constant and lives as long as the process. */
 #ifndef DATA_OPERATION_H
 #define DATA_OPERATION_H
 
 #include "base/defs.h"
 
-/* What happens when the same call reaches the other side twice: exactly one of the first three. */
+/* What happens when the same call reaches the other side twice: exactly one of the first
+ * three. */
 enum trait {
-    TRAIT_READS = 1 << 0,          /* nothing: it only looks */
-    TRAIT_KEYED = 1 << 1,          /* nothing: the other side is given the call's key and recognises it */
-    TRAIT_UNSAFE_TWICE = 1 << 2,   /* a second effect: after a crash the run stops in doubt and asks a person */
+    TRAIT_READS = 1 << 0, /* nothing: it only looks */
+    TRAIT_KEYED =
+        1 << 1, /* nothing: the other side is given the call's key and recognises it */
+    TRAIT_UNSAFE_TWICE =
+        1 << 2, /* a second effect: after a crash the run stops in doubt and asks a person */
     TRAIT_AI = 1 << 3,             /* its output comes from a model */
     TRAIT_WORK = 1 << 4,           /* a person does it: a work item, nothing to start */
     TRAIT_DECIDES = 1 << 5,        /* a person decides (implies TRAIT_WORK) */
@@ -31,8 +36,10 @@ struct operation_about {
 
 /* All operations a house knows, for whoever must not know the connectors. */
 struct operation_table {
-    const struct operation_about *(*find)(const struct operation_table *table, const char *name); /* or NULL */
-    const struct operation_about *(*at)(const struct operation_table *table, size_t index); /* or NULL: past the last */
+    const struct operation_about *(*find)(const struct operation_table *table,
+                                          const char *name); /* or NULL */
+    const struct operation_about *(*at)(const struct operation_table *table,
+                                        size_t index); /* or NULL: past the last */
 };
 
 #endif

@@ -1,12 +1,15 @@
-/* record.h - one line of the journal: something that happened, with its number, time and actor.
+/* record.h - one line of the journal: something that happened, with its number, time and
+ * actor.
  *
- * The state of a run is the fold of its records (run/run.h), so a record carries what was decided, never what would have to
- * be evaluated again: a later libjq cannot change history.
+ * The state of a run is the fold of its records (run/run.h), so a record carries what was
+ * decided, never what would have to be evaluated again: a later libjq cannot change history.
  *
- * Two parts. The body (everything but `data`) is bound into the hash chain in the clear and holds no personal data but the
- * actor's name. `data` is the payload: the chain binds only its salted digest, so it can be erased.
+ * Two parts. The body (everything but `data`) is bound into the hash chain in the clear and
+ * holds no personal data but the actor's name. `data` is the payload: the chain binds only
+ * its salted digest, so it can be erased.
  *
- * What each kind carries in `data` (every member may be absent: then nothing changed), in `note`, and in `count`:
+ * What each kind carries in `data` (every member may be absent: then nothing changed), in
+ * `note`, and in `count`:
  *
  *   flow-added       data source (YAML text)         note namespace name version digest title
  *   event-received   data event (CloudEvent)         note source id type key runs[]; key: what makes a repeat known
@@ -41,33 +44,33 @@
 #include "base/problem.h"
 #include "base/uuid.h"
 
-#define RECORD_KINDS(X)                  \
-    X(FLOW_ADDED, 1, "flow-added")       \
-    X(EVENT_RECEIVED, 2, "event-received") \
-    X(ACCESS_CHANGED, 3, "access-changed") \
-    X(RUN_STARTED, 10, "run-started")    \
-    X(RUN_SUSPENDED, 11, "run-suspended") \
-    X(RUN_RESUMED, 12, "run-resumed")    \
-    X(RUN_RETRIED, 13, "run-retried")    \
-    X(RUN_CANCELLED, 14, "run-cancelled") \
-    X(RUN_FAULTED, 15, "run-faulted")    \
-    X(RUN_COMPLETED, 16, "run-completed") \
-    X(TASK_STARTED, 20, "task-started")  \
-    X(TASK_SKIPPED, 21, "task-skipped")  \
+#define RECORD_KINDS(X)                     \
+    X(FLOW_ADDED, 1, "flow-added")          \
+    X(EVENT_RECEIVED, 2, "event-received")  \
+    X(ACCESS_CHANGED, 3, "access-changed")  \
+    X(RUN_STARTED, 10, "run-started")       \
+    X(RUN_SUSPENDED, 11, "run-suspended")   \
+    X(RUN_RESUMED, 12, "run-resumed")       \
+    X(RUN_RETRIED, 13, "run-retried")       \
+    X(RUN_CANCELLED, 14, "run-cancelled")   \
+    X(RUN_FAULTED, 15, "run-faulted")       \
+    X(RUN_COMPLETED, 16, "run-completed")   \
+    X(TASK_STARTED, 20, "task-started")     \
+    X(TASK_SKIPPED, 21, "task-skipped")     \
     X(TASK_COMPLETED, 22, "task-completed") \
-    X(TASK_FAULTED, 23, "task-faulted")  \
-    X(TASK_ITERATED, 24, "task-iterated") \
-    X(TASK_CAUGHT, 25, "task-caught")    \
-    X(TASK_RETRIED, 26, "task-retried")  \
-    X(TIMER_FIRED, 27, "timer-fired")    \
-    X(CALL_STARTED, 30, "call-started")  \
+    X(TASK_FAULTED, 23, "task-faulted")     \
+    X(TASK_ITERATED, 24, "task-iterated")   \
+    X(TASK_CAUGHT, 25, "task-caught")       \
+    X(TASK_RETRIED, 26, "task-retried")     \
+    X(TIMER_FIRED, 27, "timer-fired")       \
+    X(CALL_STARTED, 30, "call-started")     \
     X(CALL_SUCCEEDED, 31, "call-succeeded") \
-    X(CALL_FAILED, 32, "call-failed")    \
-    X(CALL_IN_DOUBT, 33, "call-in-doubt") \
-    X(CALL_RESOLVED, 34, "call-resolved") \
-    X(WORK_OFFERED, 40, "work-offered")  \
-    X(WORK_CLAIMED, 41, "work-claimed")  \
-    X(WORK_RELEASED, 42, "work-released") \
+    X(CALL_FAILED, 32, "call-failed")       \
+    X(CALL_IN_DOUBT, 33, "call-in-doubt")   \
+    X(CALL_RESOLVED, 34, "call-resolved")   \
+    X(WORK_OFFERED, 40, "work-offered")     \
+    X(WORK_CLAIMED, 41, "work-claimed")     \
+    X(WORK_RELEASED, 42, "work-released")   \
     X(WORK_COMPLETED, 43, "work-completed")
 
 /* The numbers are on disk: never changed, never used again. */
@@ -83,9 +86,10 @@ enum resolution { RESOLUTION_REPEAT = 1, RESOLUTION_SKIP = 2, RESOLUTION_FAIL = 
 enum { ACTOR_MAX = 72 };
 
 struct record {
-    uint64_t number;   /* in its lane, from 1, without gaps; 0 until the journal gives it */
-    uint64_t previous; /* number of the run's record before this one; 0: none, or not known yet */
-    struct uuid run;   /* nil: concerns no run */
+    uint64_t number; /* in its lane, from 1, without gaps; 0 until the journal gives it */
+    uint64_t
+        previous;    /* number of the run's record before this one; 0: none, or not known yet */
+    struct uuid run; /* nil: concerns no run */
     uint32_t position; /* in its run, from 1, without gaps; 0: no run */
     enum record_kind kind;
     int64_t at_ms;
@@ -94,7 +98,7 @@ struct record {
     uint32_t parent;
     uint32_t task; /* number of the task in its flow */
     uint32_t count;
-    uint32_t next; /* where the list goes on: index of its next task */
+    uint32_t next;       /* where the list goes on: index of its next task */
     int64_t due_ms;      /* a timer; 0: none */
     int64_t deadline_ms; /* a timeout; 0: none */
     json_t *note;        /* owned; NULL: none */
@@ -106,13 +110,16 @@ void record_done(struct record *record); /* drops note and data */
 const char *record_kind_name(enum record_kind kind);
 enum record_kind record_kind_find(const char *name); /* RECORD_NONE: no such kind */
 
-/* The canonical bytes of the body: what the chain binds. The same record gives the same bytes, for ever; the
- * layout is told at the head of record.c. `data_digest` is SHA-256 of the salted payload, or NULL without one. */
-void record_encode(const struct record *record, const unsigned char data_digest[32], struct buffer *into);
+/* The canonical bytes of the body: what the chain binds. The same record gives the same
+ * bytes, for ever; the layout is told at the head of record.c. `data_digest` is SHA-256 of
+ * the salted payload, or NULL without one. */
+void record_encode(const struct record *record, const unsigned char data_digest[32],
+                   struct buffer *into);
 
-/* The inverse; `data` stays NULL; the digest is copied to ret_data_digest and *ret_has_data says if there is one.
- * False with PROBLEM_JOURNAL_BROKEN. */
-bool record_decode(struct text bytes, struct record *ret_record, unsigned char ret_data_digest[32],
-                   bool *ret_has_data, struct problem *why) NODISCARD;
+/* The inverse; `data` stays NULL; the digest is copied to ret_data_digest and *ret_has_data
+ * says if there is one. False with PROBLEM_JOURNAL_BROKEN. */
+bool record_decode(struct text bytes, struct record *ret_record,
+                   unsigned char ret_data_digest[32], bool *ret_has_data,
+                   struct problem *why) NODISCARD;
 
 #endif

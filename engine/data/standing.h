@@ -1,7 +1,8 @@
 /* standing.h - where a run stands after a turn: what the journal's rows say about it.
  *
- * Derived from the run by run_standing() and written in the same transaction as the records that imply it. The rows can be
- * made again from the records at any time, and must then be the same. */
+ * Derived from the run by run_standing() and written in the same transaction as the records
+ * that imply it. The rows can be made again from the records at any time, and must then be
+ * the same. */
 #ifndef DATA_STANDING_H
 #define DATA_STANDING_H
 
@@ -9,13 +10,13 @@
 #include "data/record.h"
 
 /* The DSL's status phases. The numbers are on disk. */
-#define RUN_STATUSES(X)        \
-    X(PENDING, 1, "pending")   \
-    X(RUNNING, 2, "running")   \
-    X(WAITING, 3, "waiting")   \
+#define RUN_STATUSES(X)          \
+    X(PENDING, 1, "pending")     \
+    X(RUNNING, 2, "running")     \
+    X(WAITING, 3, "waiting")     \
     X(SUSPENDED, 4, "suspended") \
     X(CANCELLED, 5, "cancelled") \
-    X(FAULTED, 6, "faulted")   \
+    X(FAULTED, 6, "faulted")     \
     X(COMPLETED, 7, "completed")
 
 enum run_status {
@@ -44,13 +45,14 @@ struct standing_work {
     uint32_t frame;
     uint32_t task;
     enum work_state state;
-    bool decides;        /* a decision, not just something to do */
-    const char *role;    /* borrows from the run */
+    bool decides;           /* a decision, not just something to do */
+    const char *role;       /* borrows from the run */
     const char *claimed_by; /* "" when nobody */
-    uint32_t position;   /* of its work-offered record in the run: title and data are in that payload */
+    uint32_t
+        position; /* of its work-offered record in the run: title and data are in that payload */
     int64_t offered_ms;
-    int64_t due_ms;      /* 0: none */
-    int64_t ended_ms;    /* 0: not ended */
+    int64_t due_ms;   /* 0: none */
+    int64_t ended_ms; /* 0: not ended */
 };
 
 struct standing {
@@ -58,9 +60,9 @@ struct standing {
     const char *flow_digest; /* hex; names the version of the flow */
     enum run_status status;
     bool in_doubt;
-    uint32_t position;   /* of the last record */
+    uint32_t position; /* of the last record */
     int64_t started_ms;
-    int64_t ended_ms;    /* 0: not ended */
+    int64_t ended_ms;            /* 0: not ended */
     struct standing_wait *waits; /* owned */
     size_t wait_count;
     struct standing_work *works; /* owned; those of ended work items too */

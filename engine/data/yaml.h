@@ -27,17 +27,17 @@ enum node_kind {
 
 struct node {
     enum node_kind kind;
-    struct mark mark;    /* of the value */
+    struct mark mark;     /* of the value */
     struct mark key_mark; /* of its key, when it stands in a mapping */
-    struct text key;     /* likewise, else empty */
-    struct text text;    /* as written (strings: as read), a NUL behind it; scalars only */
-    bool is_plain;       /* scalar without quotes and block style */
+    struct text key;      /* likewise, else empty */
+    struct text text;     /* as written (strings: as read), a NUL behind it; scalars only */
+    bool is_plain;        /* scalar without quotes and block style */
     bool boolean;
     int64_t integer;
     double real;
-    struct node *first;  /* children, in order */
-    struct node *next;   /* the next sibling */
-    size_t count;        /* of children */
+    struct node *first; /* children, in order */
+    struct node *next;  /* the next sibling */
+    size_t count;       /* of children */
 };
 
 /* The tree lives in `arena`. NULL when nothing usable could be read; then, and for everything

@@ -1,7 +1,8 @@
 /* flow.h - a flow as the engine runs it: tasks in lists, each with its compiled expressions.
  *
- * Made by flow_read() from YAML (read.h), never changed afterwards, shared by all runs of that version. Shapes follow
- * the DSL 1.0.3; the names are its names. Every struct here lives in the flow's arena. */
+ * Made by flow_read() from YAML (read.h), never changed afterwards, shared by all runs of
+ * that version. Shapes follow the DSL 1.0.3; the names are its names. Every struct here lives
+ * in the flow's arena. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
@@ -14,7 +15,14 @@
 #include "data/value.h"
 
 enum task_kind {
-    TASK_DO, TASK_SET, TASK_SWITCH, TASK_FOR, TASK_TRY, TASK_RAISE, TASK_WAIT, TASK_CALL,
+    TASK_DO,
+    TASK_SET,
+    TASK_SWITCH,
+    TASK_FOR,
+    TASK_TRY,
+    TASK_RAISE,
+    TASK_WAIT,
+    TASK_CALL,
 };
 
 /* Where a list goes on after a task (DSL 1.0.3 "Flow Directive"). */
@@ -25,7 +33,8 @@ struct directive {
     uint32_t index; /* DIRECTIVE_TASK: of the target in the same list */
 };
 
-/* How long: known when the flow is read, or an expression that gives an ISO 8601 duration or a DSL duration object. */
+/* How long: known when the flow is read, or an expression that gives an ISO 8601 duration or
+ * a DSL duration object. */
 struct duration {
     struct span span;
     const struct value *value; /* not NULL: evaluate it, `span` is not set */
@@ -50,9 +59,10 @@ struct retry {
     const struct value *when;        /* NULL: always */
     const struct value *except_when; /* NULL: never */
     struct duration delay;           /* before the first retry; absent in the flow: zero */
-    enum backoff backoff;            /* linear: delay * attempt; exponential: delay * 2^(attempt-1) */
-    uint32_t attempts_max;           /* limit.attempt.count; 0: no such limit */
-    bool has_duration_max;           /* limit.duration: from the start of the try until the next attempt begins */
+    enum backoff backoff;  /* linear: delay * attempt; exponential: delay * 2^(attempt-1) */
+    uint32_t attempts_max; /* limit.attempt.count; 0: no such limit */
+    bool
+        has_duration_max; /* limit.duration: from the start of the try until the next attempt begins */
     struct duration duration_max;
     bool has_jitter;
     struct duration jitter_from;
@@ -62,15 +72,15 @@ struct retry {
 /* What an error must be for a catch to take it: each member NULL or equal. */
 struct error_filter {
     const char *type;
-    const struct value *status;   /* NULL or evaluates to the number */
+    const struct value *status; /* NULL or evaluates to the number */
     const char *instance;
     const char *title;
     const char *detail;
 };
 
 struct task {
-    uint32_t number;       /* in flow->tasks; 0 is the root; the same for the same source, for ever */
-    uint32_t index;        /* in its list */
+    uint32_t number; /* in flow->tasks; 0 is the root; the same for the same source, for ever */
+    uint32_t index;  /* in its list */
     enum task_kind kind;
     const char *name;
     const char *reference; /* JSON pointer, "/do/0/name/try/1/other"; the root's is "/" */
@@ -79,10 +89,10 @@ struct task {
     const struct task *parent;    /* in whose list; NULL: this is the root */
     json_t *definition;           /* as JSON; what `$task.definition` gives */
 
-    const struct value *condition; /* `if`; NULL: always */
-    const struct value *input_from, *output_as, *export_as; /* NULL: as it is */
+    const struct value *condition;                               /* `if`; NULL: always */
+    const struct value *input_from, *output_as, *export_as;      /* NULL: as it is */
     struct schema *input_schema, *output_schema, *export_schema; /* NULL: any */
-    const struct duration *timeout; /* NULL: none */
+    const struct duration *timeout;                              /* NULL: none */
     struct directive then;
 
     union {
@@ -93,7 +103,8 @@ struct task {
             const struct value *value;
         } set;
         struct {
-            struct switch_case *cases; /* the default case last, wherever it stands in the flow */
+            struct switch_case
+                *cases; /* the default case last, wherever it stands in the flow */
             uint32_t count;
         } choose; /* TASK_SWITCH */
         struct {
@@ -106,24 +117,26 @@ struct task {
         struct {
             struct task_list list;
             struct error_filter errors;
-            const char *as; /* variable name */
+            const char *as;                         /* variable name */
             const struct value *when, *except_when; /* NULL: not asked */
-            const struct retry *retry; /* NULL: none */
+            const struct retry *retry;              /* NULL: none */
             bool has_handler;
-            struct task_list handler; /* catch.do */
+            struct task_list handler;      /* catch.do */
             struct directive handler_then; /* catch.then; without one the task's own `then` */
-        } attempt; /* TASK_TRY */
+        } attempt;                         /* TASK_TRY */
         struct {
-            const struct value *type, *status, *title, *detail, *instance; /* NULL: not given; instance: our pointer */
+            const struct value *type, *status, *title, *detail,
+                *instance; /* NULL: not given; instance: our pointer */
         } raise;
         struct {
             struct duration duration;
         } wait;
         struct {
-            const char *operation;     /* "dms.store"; `call: http` is "http.request" */
-            const struct value *with;  /* NULL: {} */
-            unsigned traits;           /* enum trait; TRAIT_UNSAFE_TWICE if the operation is not known */
-            bool is_http;              /* `call: http`: endpoint templates are expanded on the task's input */
+            const char *operation;    /* "dms.store"; `call: http` is "http.request" */
+            const struct value *with; /* NULL: {} */
+            unsigned traits; /* enum trait; TRAIT_UNSAFE_TWICE if the operation is not known */
+            bool
+                is_http; /* `call: http`: endpoint templates are expanded on the task's input */
         } call;
     } as;
 };
@@ -133,7 +146,7 @@ struct event_filter {
     const char *type;   /* NULL: any; else equal */
     const char *source; /* likewise */
     const char *subject;
-    json_t *with;       /* all attributes as written (borrows); NULL: `any: []`, every event */
+    json_t *with; /* all attributes as written (borrows); NULL: `any: []`, every event */
 };
 
 enum schedule_read { READ_DATA, READ_ENVELOPE };
@@ -153,11 +166,12 @@ struct flow {
     const struct value *input_from, *output_as;
     const struct duration *timeout;
 
-    struct event_filter *filters; /* schedule.on one/any; a flow with `all` is refused until correlation is there */
+    struct event_filter *
+        filters; /* schedule.on one/any; a flow with `all` is refused until correlation is there */
     size_t filter_count;
     enum schedule_read schedule_read;
 
-    struct task *root; /* TASK_DO with the flow's own list */
+    struct task *root;   /* TASK_DO with the flow's own list */
     struct task **tasks; /* by number; [0] is the root */
     uint32_t task_count;
     struct program *program;

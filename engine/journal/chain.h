@@ -22,6 +22,7 @@ bool chain_read_head(struct db *db, struct head *ret_head, struct problem *why) 
 /* Goes on to the next record. */
 void chain_extend(struct head *head, struct text body);
 
-void chain_digest_payload(const unsigned char salt[SALT_BYTES], struct text data, unsigned char ret[SHA256_BYTES]);
+void chain_digest_payload(const unsigned char salt[SALT_BYTES], struct text data,
+                          unsigned char ret[SHA256_BYTES]);
 
 #endif

@@ -11,7 +11,7 @@ struct rows_run {
     const struct record *records; /* among them all new ones of the run */
     size_t record_count;
     const struct record *first, *last; /* of the new ones */
-    uint64_t number;                   /* of the row: the run's first record; filled by begin and change */
+    uint64_t number; /* of the row: the run's first record; filled by begin and change */
     bool is_new;
 };
 

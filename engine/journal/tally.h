@@ -1,7 +1,7 @@
 /* tally.h - how many runs are where, kept by differences, so that no overview has to count.
  *
- * Differences are gathered in memory while a transaction goes on and written before it ends (tally_write()). After a
- * rollback they are dropped (tally_clear()). */
+ * Differences are gathered in memory while a transaction goes on and written before it ends
+ * (tally_write()). After a rollback they are dropped (tally_clear()). */
 #ifndef JOURNAL_TALLY_H
 #define JOURNAL_TALLY_H
 
@@ -33,7 +33,8 @@ struct tally {
 void tally_clear(struct tally *tally); /* frees; also a tally of zeros */
 
 /* `by` runs more (or fewer) of a flow in a status. */
-void tally_add(struct tally *tally, uint64_t flow, enum run_status status, bool in_doubt, int by);
+void tally_add(struct tally *tally, uint64_t flow, enum run_status status, bool in_doubt,
+               int by);
 
 /* Counts what began or ended with this record. */
 void tally_pace(struct tally *tally, const struct record *record);

@@ -389,8 +389,8 @@ static void test_who_is_admitted_is_let_in_from_memory(void **state)
     token_new(token, hash);
     access_admit(access_of_house, hash, "local", roles);
     snprintf(header, sizeof(header), "Bearer %s", token);
-    assert_int_equal(
-        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_KNOWN);
+    assert_int_equal(access_find(access_of_house, TEXT(""), text_of(header), &who, &why),
+                     ACCESS_KNOWN);
     assert_string_equal(who.name, "local");
     assert_true(who.is_token);
     assert_int_equal(json_array_size(who.roles), 1);
@@ -398,15 +398,15 @@ static void test_who_is_admitted_is_let_in_from_memory(void **state)
 
     token_new(other, hash);
     snprintf(header, sizeof(header), "Bearer %s", other);
-    assert_int_equal(
-        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_UNKNOWN);
+    assert_int_equal(access_find(access_of_house, TEXT(""), text_of(header), &who, &why),
+                     ACCESS_UNKNOWN);
     access_admit(access_of_house, hash, "local", roles);
-    assert_int_equal(
-        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_KNOWN);
+    assert_int_equal(access_find(access_of_house, TEXT(""), text_of(header), &who, &why),
+                     ACCESS_KNOWN);
     who_done(&who);
     snprintf(header, sizeof(header), "Bearer %s", token);
-    assert_int_equal(
-        access_find(access_of_house, TEXT(""), text_of(header), &who, &why), ACCESS_UNKNOWN);
+    assert_int_equal(access_find(access_of_house, TEXT(""), text_of(header), &who, &why),
+                     ACCESS_UNKNOWN);
 }
 
 int main(void)

@@ -19,7 +19,8 @@ enum fault {
 };
 
 void fault_install(void); /* once a process */
-void fault_set(enum fault fault, unsigned after_calls); /* counts from now; also starts keeping what is not synced */
+/* Counts from now; also starts keeping what is not synced. */
+void fault_set(enum fault fault, unsigned after_calls);
 bool fault_has_struck(void);
 unsigned fault_calls(void); /* since fault_set() */
 

@@ -18,9 +18,9 @@
 
 enum { KIT_PATH_MAX = 512, KIT_RECORDS_MAX = 256 };
 
-#define KIT_DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define KIT_DIGEST   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define KIT_DIGEST_2 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-#define KIT_TIME INT64_C(1700000000000)
+#define KIT_TIME     INT64_C(1700000000000)
 
 struct kit {
     char directory[KIT_PATH_MAX];
@@ -50,14 +50,18 @@ void kit_case_init(struct kit_case *one, unsigned number, const char *digest);
 void kit_case_done(struct kit_case *one);
 
 /* Adds a record; note and data are taken and may be NULL. Its time is KIT_TIME plus a second for each record. */
-struct record *kit_add(struct kit_case *one, enum record_kind kind, uint32_t frame, json_t *note, json_t *data);
+struct record *kit_add(struct kit_case *one, enum record_kind kind, uint32_t frame,
+                       json_t *note, json_t *data);
 void kit_begin(struct kit_case *one, const char *input); /* run-started */
 struct uuid kit_work_id(const struct kit_case *one, unsigned number);
-void kit_offer_work(struct kit_case *one, unsigned number, const char *role, const char *title, int64_t due_ms);
-void kit_move_work(struct kit_case *one, unsigned number, enum record_kind kind, const char *actor);
+void kit_offer_work(struct kit_case *one, unsigned number, const char *role, const char *title,
+                    int64_t due_ms);
+void kit_move_work(struct kit_case *one, unsigned number, enum record_kind kind,
+                   const char *actor);
 
 /* What the records say. Gives. */
-void kit_fold(const struct uuid *id, const struct record *records, size_t count, const char *digest, struct standing *ret_standing);
+void kit_fold(const struct uuid *id, const struct record *records, size_t count,
+              const char *digest, struct standing *ret_standing);
 
 /* An append of a case's new records, with the standing behind them. */
 struct kit_append {
@@ -76,10 +80,12 @@ void kit_run_until_done(struct kit *kit);
 /* Prepares, appends, waits. */
 enum append_result kit_try(struct kit *kit, struct kit_case *one, struct problem *ret_why);
 void kit_commit(struct kit *kit, struct kit_case *one);
-void kit_add_flow(struct kit *kit, const char *digest, const char *name, const char *version, const char *title);
+void kit_add_flow(struct kit *kit, const char *digest, const char *name, const char *version,
+                  const char *title);
 struct uuid kit_uuid(unsigned number);
 
-bool kit_verify(const char *directory, struct verify_report *ret_report, struct problem *ret_why);
+bool kit_verify(const char *directory, struct verify_report *ret_report,
+                struct problem *ret_why);
 void kit_verify_fine(const char *directory, uint64_t records);
 void kit_sql(const char *directory, const char *sql); /* changes the database from outside */
 int64_t kit_ask(const char *directory, const char *sql);
