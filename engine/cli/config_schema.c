@@ -53,7 +53,7 @@ static const char own_keys[] = JSON({
         "network": {
             "type": "object", "additionalProperties": false,
             "description": "Where connectors may go",
-            "x-description-de": "Wohin Anbindungen dürfen",
+            "x-description-de": "Wohin Anschlüsse dürfen",
             "properties": {
                 "allow": {
                     "type": "array", "items": { "type": "string", "minLength": 1 },
