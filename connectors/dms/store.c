@@ -12,21 +12,21 @@
  *    |          | else: a document of somebody else
  *    +---- number: "name (2)"     replace: PUT If-Match     fail: CONFLICT
  *
- * How a repeat knows its document. WebDAV has no keys, so the key (its digest) is left with the
- * document as a dead property. Apache keeps such properties; rclone and others do not, and a
- * crash can come between PUT and PROPPATCH. So a document without a key that has exactly our
- * content is taken for ours: on servers without properties, two runs that file the same bytes
- * under the same name share one document, which loses nothing. A document without a key that is
- * only the beginning of ours, on a later try, is what an earlier one left when its connection
- * broke, and is written over (If-Match).
+ * How a repeat knows its document. WebDAV has no keys, so the key (its digest) is left with
+ * the document as a dead property. Apache keeps such properties; rclone and others do not,
+ * and a crash can come between PUT and PROPPATCH. So a document without a key that has
+ * exactly our content is taken for ours: on servers without properties, two runs that file
+ * the same bytes under the same name share one document, which loses nothing. A document
+ * without a key that is only the beginning of ours, on a later try, is what an earlier one
+ * left when its connection broke, and is written over (If-Match).
  *
- * If-None-Match: * protects against other writers, but rclone's server does not look at it. So
- * we look first (HEAD), and two stores of this house never work on the same address at once
- * (claim). Two houses on one such server could still collide.
+ * If-None-Match: * protects against other writers, but rclone's server does not look at it.
+ * So we look first (HEAD), and two stores of this house never work on the same address at
+ * once (claim). Two houses on one such server could still collide.
  *
- * Failure modes: every status that ends it comes with its words (dav.c). What was PUT may stand
- * although the answer was lost: the next try finds it. A failure to leave the key or to read
- * the version is none: the document stands. */
+ * Failure modes: every status that ends it comes with its words (dav.c). What was PUT may
+ * stand although the answer was lost: the next try finds it. A failure to leave the key or to
+ * read the version is none: the document stands. */
 #include "connectors/dms/store.h"
 
 #include "base/digest.h"

@@ -22,8 +22,8 @@ struct store {
     const char *url;
     const char *etag; /* of the document there, as far as known */
     int suspicion;    /* the status of store_suspect() */
-    unsigned
-        looks; /* at what lies at this address; a server that contradicts itself is not asked for ever */
+    /* at what lies at this address; a server that contradicts itself is not asked for ever */
+    unsigned looks;
     size_t folders_made;
     bool has_made_folders;
     bool is_waiting; /* for another store to the same address */

@@ -33,8 +33,9 @@ bool access_open(const struct access_options *options, struct access **ret_acces
 /* Ends what is under way, then closed(), later, and it is gone. */
 void access_close(struct access *access, void (*closed)(void *context), void *context);
 
-/* Lets in whoever has the token of this hash, as `name` with these roles, without asking the store: for
- * commands on the same machine. Until access_close(); a second one takes the place of the first. Borrows. */
+/* Lets in whoever has the token of this hash, as `name` with these roles, without asking the
+ * store: for commands on the same machine. Until access_close(); a second one takes the place
+ * of the first. Borrows. */
 void access_admit(struct access *access, const unsigned char hash[SHA256_BYTES],
                   const char *name, json_t *roles);
 

@@ -31,8 +31,8 @@ struct connector_setup {
     const struct connector *connector;
     struct uv_loop_s *loop;
     struct web *web; /* outgoing connections, within network.allow (connector/web.h) */
-    json_t *
-        settings; /* `connectors.NAME` as JSON, secrets resolved; {} when not configured. Borrows */
+    /* `connectors.NAME` as JSON, secrets resolved; {} when not configured. Borrows */
+    json_t *settings;
     const char *directory;     /* of umlauf.yaml: relative paths start there */
     void *own;                 /* the connector's, from open() until close() */
     struct registry *registry; /* through which its calls end */
@@ -42,8 +42,8 @@ struct operation;
 struct call;
 
 struct operation {
-    struct operation_about
-        about; /* first: a `struct operation_about *` of ours is a `struct operation *` */
+    /* first: a `struct operation_about *` of ours is a `struct operation *` */
+    struct operation_about about;
     void (*start)(struct call *call);  /* NULL for TRAIT_WORK */
     void (*cancel)(struct call *call); /* or NULL */
     /* What a second time costs with this input, if that is less than about.traits says: a GET

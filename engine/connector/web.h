@@ -48,8 +48,8 @@ struct web_request {
     bool has_body;
     const char *user, *password; /* NULL: none. HTTP: basic, digest by http_auth */
     bool digest;
-    bool
-        follow_redirects; /* at most 10, each checked against network.allow; credentials stay with the first host */
+    /* at most 10, each checked against network.allow; credentials stay with the first host */
+    bool follow_redirects;
     int64_t timeout_ms;
     size_t reply_bytes_max;
     const char *ca_file; /* NULL: the system's */

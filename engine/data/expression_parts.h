@@ -25,8 +25,8 @@ struct jq_program;
 struct expression {
     struct program *program;
     struct text source;
-    struct text
-        rewritten; /* what libjq gets: the source in the syntax that all its versions read */
+    /* what libjq gets: the source in the syntax that all its versions read */
+    struct text rewritten;
     const struct plain *plain; /* NULL: needs libjq */
     char **names;              /* the `$name`s it reads */
     size_t name_count;

@@ -43,7 +43,8 @@ static inline char scanner_peek(const struct scanner *scanner, size_t ahead)
 /* "character 12" or "line 2, character 5", as a person counts. Returns `ret`. */
 const char *scanner_place(const struct scanner *scanner, size_t at, char ret[PLACE_MAX]);
 
-/* Always false: PROBLEM_FLOW_INVALID with the expression, the place, and what is wrong there. */
+/* Always false: PROBLEM_FLOW_INVALID with the expression, the place, and what is wrong there.
+ */
 bool scanner_refuse(struct scanner *scanner, size_t at, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -13,8 +13,8 @@ enum schema_stop { SCHEMA_GOES_ON, SCHEMA_STOP_DEPTH, SCHEMA_STOP_STEPS, SCHEMA_
 
 struct schema_failure {
     struct schema_failure *next;
-    struct schema_failure
-        *also; /* the same at the same place in another shape: either would do */
+    /* the same at the same place in another shape: either would do */
+    struct schema_failure *also;
     const char *path;
     size_t depth; /* steps of the path */
     const char *keyword;

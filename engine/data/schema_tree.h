@@ -135,8 +135,8 @@ struct schema_reference {
 
 struct schema_unevaluated {
     struct schema_node *node;
-    const struct schema_node
-        *owner; /* the schema in which it stands: its names are suggested */
+    /* the schema in which it stands: its names are suggested */
+    const struct schema_node *owner;
 };
 
 struct schema_rule {
@@ -190,8 +190,8 @@ struct schema_resource {
     const char *uri;       /* absolute, without fragment; "" if the document has no `$id` */
     const char *retrieved; /* the URI it was found under; NULL for what stands inside another */
     const json_t *root;
-    const char
-        *origin; /* JSON pointer of `root`, after the URI of the document if it is another's */
+    /* JSON pointer of `root`, after the URI of the document if it is another's */
+    const char *origin;
     unsigned vocabularies;
     struct schema_anchor *anchors;
     struct schema_resource *next;

@@ -48,8 +48,8 @@ struct standing_work {
     bool decides;           /* a decision, not just something to do */
     const char *role;       /* borrows from the run */
     const char *claimed_by; /* "" when nobody */
-    uint32_t
-        position; /* of its work-offered record in the run: title and data are in that payload */
+    /* of its work-offered record in the run: title and data are in that payload */
+    uint32_t position;
     int64_t offered_ms;
     int64_t due_ms;   /* 0: none */
     int64_t ended_ms; /* 0: not ended */

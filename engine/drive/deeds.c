@@ -1,7 +1,8 @@
 /* deeds.c - what a run asks of other systems, once its records are durable.
  *
- * A frame that is CALLING owes a call. One that was made in this life has a deed; one without is either new (start it now) or comes from an
- * earlier life (deeds_recover says what then). The first end of a deed counts; it goes into the run's mailbox as a message. */
+ * A frame that is CALLING owes a call. One that was made in this life has a deed; one without
+ * is either new (start it now) or comes from an earlier life (deeds_recover says what then).
+ * The first end of a deed counts; it goes into the run's mailbox as a message. */
 #include <stdlib.h>
 
 #include "base/ensure.h"
@@ -35,7 +36,8 @@ static void deed_free(struct deed *deed)
     free(deed);
 }
 
-/* Every deed that has no place in flight stands in its run's list only; the first ones get the free places. */
+/* Every deed that has no place in flight stands in its run's list only; the first ones get
+ * the free places. */
 static void start_deed(struct driver *driver, struct deed *deed)
 {
     deed->is_started = true;
@@ -77,6 +79,8 @@ static void begin_deed(struct driver *driver, struct live *live, const struct fr
         .next = live->deeds,
     };
     live->deeds = deed;
+    live->begun_frame = deed->frame;
+    live->begun_try = deed->try_number;
     if (driver->calls_in_flight < LIMIT_CALLS_IN_FLIGHT)
         start_deed(driver, deed);
     else
@@ -122,6 +126,13 @@ void deeds_settle(struct driver *driver, struct live *live)
             begin_deed(driver, live, frame);
 }
 
+/* A commit that failed may stand between the record of a call and its beginning: then nobody has made it yet, and deeds_settle() will. */
+static bool is_not_begun(const struct live *live, const struct frame *frame)
+{
+    return live->is_known &&
+           (live->begun_frame != frame->id || live->begun_try != frame->count);
+}
+
 void deeds_recover(struct driver *driver, struct live *live)
 {
     for (const struct frame *frame = run_frame_next(live->run, NULL); frame != NULL;
@@ -129,7 +140,8 @@ void deeds_recover(struct driver *driver, struct live *live)
         unsigned traits;
         struct message message;
 
-        if (frame->state != FRAME_CALLING || deed_find(live, frame) != NULL)
+        if (frame->state != FRAME_CALLING || deed_find(live, frame) != NULL ||
+            is_not_begun(live, frame))
             continue;
         traits = driver->world->table->traits(driver->world, frame->task->as.call.operation,
                                               frame->request);

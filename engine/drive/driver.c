@@ -54,7 +54,8 @@ void driver_free(struct driver *driver)
     free(driver);
 }
 
-/* -- waking ------------------------------------------------------------------------------------------------- */
+/* -- waking -------------------------------------------------------------------------------------------------
+ */
 
 void driver_set_alarm(struct driver *driver)
 {
@@ -141,7 +142,8 @@ void driver_tick(struct driver *driver)
     driver_set_alarm(driver);
 }
 
-/* -- asking ------------------------------------------------------------------------------------------------- */
+/* -- asking -------------------------------------------------------------------------------------------------
+ */
 
 static bool refuse_when_closing(const struct driver *driver, struct problem *why)
 {

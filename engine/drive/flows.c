@@ -34,7 +34,8 @@ void flows_free(struct flows *flows)
     free(flows);
 }
 
-/* -- versions ----------------------------------------------------------------------------------------------- */
+/* -- versions -----------------------------------------------------------------------------------------------
+ */
 
 static bool is_number(const char *text, size_t length)
 {
@@ -85,7 +86,8 @@ int version_compare(const char *a, const char *b)
     return compare_parts(a_pre + 1, b_pre + 1, ".+");
 }
 
-/* -- the list ----------------------------------------------------------------------------------------------- */
+/* -- the list -----------------------------------------------------------------------------------------------
+ */
 
 static int compare_flows(const struct flow *a, const struct flow *b)
 {
@@ -156,7 +158,8 @@ struct flow *flows_at(const struct flows *flows, size_t index)
     return NULL;
 }
 
-/* -- events ------------------------------------------------------------------------------------------------- */
+/* -- events -------------------------------------------------------------------------------------------------
+ */
 
 static bool attribute_fits(const char *wanted, const json_t *event, const char *name)
 {
@@ -200,7 +203,8 @@ size_t flows_for_event(const struct flows *flows, const json_t *event, struct fl
     return found;
 }
 
-/* -- what is in the journal --------------------------------------------------------------------------------- */
+/* -- what is in the journal ---------------------------------------------------------------------------------
+ */
 
 static int compare_digests(const void *a, const void *b)
 {

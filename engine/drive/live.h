@@ -1,4 +1,5 @@
-/* live.h - the runs that are in memory, and what is under way for them. Inside engine/drive only.
+/* live.h - the runs that are in memory, and what is under way for them. Inside engine/drive
+ * only.
  *
  *   LOADING --folded--> IDLE --a turn made records--> COMMITTING --done--> IDLE --nothing left to do--> (gone from memory)
  *      ^                                                  |
@@ -23,6 +24,8 @@ struct live {
     struct ask *mailbox, **mailbox_end;
     size_t mailbox_count;
     struct deed *deeds; /* calls of this life that have not ended */
+    bool is_known;      /* was folded, or begun, in this life before */
+    uint32_t begun_frame, begun_try; /* the call that was begun last in this life; 0: none */
     struct live *next;  /* in its bucket */
 };
 

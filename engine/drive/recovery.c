@@ -1,7 +1,9 @@
-/* recovery.c - from the journal into memory: at the start what an earlier life left, later whoever is to be woken.
+/* recovery.c - from the journal into memory: at the start what an earlier life left, later
+ * whoever is to be woken.
  *
- * At most LOADS runs are read at a time for recovery; the others wait in the backlog as bare ids. A run that cannot be folded (a damaged record, a flow that is not
- * known) is set aside: it stays on disk as it is, and the world is told. */
+ * At most LOADS runs are read at a time for recovery; the others wait in the backlog as bare
+ * ids. A run that cannot be folded (a damaged record, a flow that is not known) is set aside:
+ * it stays on disk as it is, and the world is told. */
 #include <stdlib.h>
 
 #include "base/ensure.h"
@@ -76,7 +78,8 @@ void live_rest(struct driver *driver, struct live *live)
     driver_set_alarm(driver);
 }
 
-/* People are told; what other systems have said is kept only if the run may still be read later. */
+/* People are told; what other systems have said is kept only if the run may still be read
+ * later. */
 static void refuse_asks(struct live *live, const struct problem *why, bool keep_internal)
 {
     size_t count = live->mailbox_count;
@@ -136,6 +139,7 @@ static void loaded(struct load *load, struct record *records, size_t count,
     } else {
         live->state = LIVE_IDLE;
         deeds_recover(driver, live);
+        live->is_known = true;
         turn_run(driver, live);
     }
     backlog_pump(driver);

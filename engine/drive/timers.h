@@ -1,4 +1,5 @@
-/* timers.h - which run must be woken when: a heap of those due soon. One time a run: the earliest. */
+/* timers.h - which run must be woken when: a heap of those due soon. One time a run: the
+ * earliest. */
 #ifndef DRIVE_TIMERS_H
 #define DRIVE_TIMERS_H
 

@@ -1,7 +1,9 @@
-/* turn.c - a run goes as far as it can without the outside; what it did is committed at once; then its deeds are done.
+/* turn.c - a run goes as far as it can without the outside; what it did is committed at once;
+ * then its deeds are done.
  *
- * All records of a turn were applied to the run in memory as they were made, so the memory is ahead of the disk until the commit is heard of. Nobody
- * sees it meanwhile: messages wait in the mailbox, answers and deeds wait for the commit. */
+ * All records of a turn were applied to the run in memory as they were made, so the memory is
+ * ahead of the disk until the commit is heard of. Nobody sees it meanwhile: messages wait in
+ * the mailbox, answers and deeds wait for the commit. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +19,8 @@ struct reading driver_reading(struct driver *driver)
                             {world->table->chance(world), world->table->chance(world)}};
 }
 
-/* -- making records ----------------------------------------------------------------------------------------- */
+/* -- making records -----------------------------------------------------------------------------------------
+ */
 
 static struct turn *turn_new(struct driver *driver, size_t live_count)
 {
@@ -121,7 +124,8 @@ static void make_records(struct turn *turn, struct live *live)
     }
 }
 
-/* -- committing --------------------------------------------------------------------------------------------- */
+/* -- committing ---------------------------------------------------------------------------------------------
+ */
 
 static void turn_free(struct turn *turn)
 {
@@ -182,14 +186,16 @@ static void turn_committed(struct turn *turn)
     }
 }
 
-/* A disk that is full or does not answer may do so again; what the journal will never take stays so. */
+/* A disk that is full or does not answer may do so again; what the journal will never take
+ * stays so. */
 static bool is_passing(const struct problem *why)
 {
     return why->type == PROBLEM_JOURNAL_FULL || why->type == PROBLEM_SYSTEM ||
            why->type == PROBLEM_BUSY;
 }
 
-/* An answer that the journal will never take is an error of its call. False: nothing can be made of it. */
+/* An answer that the journal will never take is an error of its call. False: nothing can be
+ * made of it. */
 static bool make_acceptable(struct ask *ask, const struct problem *why)
 {
     json_t *error;
@@ -315,7 +321,8 @@ static void commit(struct turn *turn)
     driver->world->table->append(driver->world, &turn->append);
 }
 
-/* -- a run that is in memory -------------------------------------------------------------------------------- */
+/* -- a run that is in memory --------------------------------------------------------------------------------
+ */
 
 /* A run that waits for a person or a time sleeps on disk; one with a call in flight stays. */
 static bool may_leave_memory(const struct live *live)
@@ -344,7 +351,8 @@ void turn_run(struct driver *driver, struct live *live)
         live_remove(live, driver);
 }
 
-/* -- beginning ---------------------------------------------------------------------------------------------- */
+/* -- beginning ----------------------------------------------------------------------------------------------
+ */
 
 static void record_flow(struct turn *turn, struct flow *flow)
 {
@@ -419,6 +427,7 @@ bool turn_begin_runs(struct driver *driver, struct intake *intake, struct proble
         intake->ret_runs[i] = uuid_make(reading.now_ms, reading.chance);
         live = live_add(driver, &intake->ret_runs[i]);
         live->run = run_new(&live->id, intake->flows[i]);
+        live->is_known = true;
         turn->lives[turn->live_count++] = live;
         record_flow(turn, intake->flows[i]);
     }

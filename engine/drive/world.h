@@ -1,7 +1,9 @@
-/* world.h - everything the driver needs from outside, as one table, so that outside can be pretended.
+/* world.h - everything the driver needs from outside, as one table, so that outside can be
+ * pretended.
  *
- * world_uv.c is the real one: clock, random numbers, journal, connectors. The simulation (tests/sim) has the other: virtual time, seeded chance,
- * commits that are lost or land unheard, calls that fail, stall, answer twice or late.
+ * world_uv.c is the real one: clock, random numbers, journal, connectors. The simulation
+ * (tests/sim) has the other: virtual time, seeded chance, commits that are lost or land
+ * unheard, calls that fail, stall, answer twice or late.
  *
  * Nothing that the world is asked for is answered before the asking function has returned. */
 #ifndef DRIVE_WORLD_H
@@ -14,15 +16,17 @@
 struct world;
 struct due_run;
 
-/* Ask for all records of a run. Ends in one done(): takes over `records` (record_done() each, then free()), or `why`. */
+/* Ask for all records of a run. Ends in one done(): takes over `records` (record_done() each,
+ * then free()), or `why`. */
 struct load {
     struct uuid run;
     void (*done)(struct load *load, struct record *records, size_t count,
                  const struct problem *why);
 };
 
-/* Ask which runs must be woken: `active`, those that an engine that died was at work with; else those with a timer due until `until_ms`, at most
- * `count_max`. Ends in one done(); `runs` is borrowed. */
+/* Ask which runs must be woken: `active`, those that an engine that died was at work with;
+ * else those with a timer due until `until_ms`, at most `count_max`. Ends in one done();
+ * `runs` is borrowed. */
 struct due_search {
     bool active;
     int64_t until_ms;
@@ -31,7 +35,8 @@ struct due_search {
                  const struct problem *why);
 };
 
-/* Ask another system for something. Ends in one driver_deed_ended() (also when the world thinks it ended twice: deeds.c lets the first count). */
+/* Ask another system for something. Ends in one driver_deed_ended() (also when the world
+ * thinks it ended twice: deeds.c lets the first count). */
 struct deed {
     struct uuid run;
     uint32_t frame;

@@ -61,7 +61,8 @@ static void append_records(struct world *world, struct append *request)
     journal_append(self(world)->journal, request);
 }
 
-/* -- reading ------------------------------------------------------------------------------------------------ */
+/* -- reading ------------------------------------------------------------------------------------------------
+ */
 
 struct reading_run {
     struct journal_read read;
@@ -141,7 +142,8 @@ static void find_due(struct world *world, struct due_search *search)
     journal_read(self(world)->journal, &reading->read);
 }
 
-/* -- calling ------------------------------------------------------------------------------------------------ */
+/* -- calling ------------------------------------------------------------------------------------------------
+ */
 
 struct calling {
     struct call call;
@@ -185,7 +187,8 @@ static unsigned traits(struct world *world, const char *operation, const json_t 
     return found != NULL ? operation_traits(found, request) : (unsigned)TRAIT_UNSAFE_TWICE;
 }
 
-/* -- time --------------------------------------------------------------------------------------------------- */
+/* -- time ---------------------------------------------------------------------------------------------------
+ */
 
 static void set_alarm(struct world_uv *uv);
 
@@ -222,7 +225,8 @@ static void wake_at(struct world *world, int64_t at_ms)
     set_alarm(uv);
 }
 
-/* -- telling ------------------------------------------------------------------------------------------------ */
+/* -- telling ------------------------------------------------------------------------------------------------
+ */
 
 static void committed(struct world *world, const struct append *append)
 {

@@ -61,8 +61,8 @@ struct retry {
     struct duration delay;           /* before the first retry; absent in the flow: zero */
     enum backoff backoff;  /* linear: delay * attempt; exponential: delay * 2^(attempt-1) */
     uint32_t attempts_max; /* limit.attempt.count; 0: no such limit */
-    bool
-        has_duration_max; /* limit.duration: from the start of the try until the next attempt begins */
+    /* limit.duration: from the start of the try until the next attempt begins */
+    bool has_duration_max;
     struct duration duration_max;
     bool has_jitter;
     struct duration jitter_from;
@@ -103,8 +103,8 @@ struct task {
             const struct value *value;
         } set;
         struct {
-            struct switch_case
-                *cases; /* the default case last, wherever it stands in the flow */
+            /* the default case last, wherever it stands in the flow */
+            struct switch_case *cases;
             uint32_t count;
         } choose; /* TASK_SWITCH */
         struct {
@@ -135,8 +135,8 @@ struct task {
             const char *operation;    /* "dms.store"; `call: http` is "http.request" */
             const struct value *with; /* NULL: {} */
             unsigned traits; /* enum trait; TRAIT_UNSAFE_TWICE if the operation is not known */
-            bool
-                is_http; /* `call: http`: endpoint templates are expanded on the task's input */
+            /* `call: http`: endpoint templates are expanded on the task's input */
+            bool is_http;
         } call;
     } as;
 };
@@ -166,8 +166,8 @@ struct flow {
     const struct value *input_from, *output_as;
     const struct duration *timeout;
 
-    struct event_filter *
-        filters; /* schedule.on one/any; a flow with `all` is refused until correlation is there */
+    /* schedule.on one/any; a flow with `all` is refused until correlation is there */
+    struct event_filter *filters;
     size_t filter_count;
     enum schedule_read schedule_read;
 

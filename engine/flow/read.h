@@ -17,7 +17,8 @@ struct flow_options {
     /* NULL: operations are not checked, and nothing is known of them. */
     const struct operation_table *operations;
     /* A version that was accepted once and must go on: what its operations are (work, unsafe
-     * twice) is looked up, but neither they nor their inputs are checked, nor the rules of today. */
+     * twice) is looked up, but neither they nor their inputs are checked, nor the rules of
+     * today. */
     bool is_recorded;
 };
 

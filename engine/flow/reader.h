@@ -179,7 +179,8 @@ void task_list_read(struct reader *reader, struct place at, const char *under,
                     struct task_list *ret_list);
 extern const struct keys task_keys; /* of every task */
 
-/* Puts it into flow->tasks, which gives it its number. False, and says so: there are too many. */
+/* Puts it into flow->tasks, which gives it its number. False, and says so: there are too
+ * many. */
 bool task_register(struct reader *reader, struct task *task, struct place at);
 
 /* task_plain.c, task_nested.c, task_call.c: the keys of each kind, and what is left to do when

@@ -20,8 +20,8 @@ struct file {
 struct files {
     const struct file *rows;
     size_t count;
-    const char
-        *index; /* the path of the row for "/" and the dashboard's own paths; NULL: none */
+    /* the path of the row for "/" and the dashboard's own paths; NULL: none */
+    const char *index;
 };
 
 /* The file for the request, or NULL. */

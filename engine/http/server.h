@@ -36,9 +36,10 @@ struct server_options {
      * the client's. May be NULL. */
     const char *const *proxies;
     void *context; /* every request's */
-    /* In milliseconds; 0 is what stands in brackets. A whole request must have come by receive,
-     * idle time included (60 s); a client that takes nothing of its reply for stall, in whole
-     * seconds, is cut off (30 s); a stream with nothing to say says ": beat" every beat (15 s). */
+    /* In milliseconds; 0 is what stands in brackets. A whole request must have come by
+     * receive, idle time included (60 s); a client that takes nothing of its reply for stall,
+     * in whole seconds, is cut off (30 s); a stream with nothing to say says ": beat" every
+     * beat (15 s). */
     int64_t receive_ms;
     int64_t stall_ms;
     int64_t beat_ms;

@@ -23,7 +23,8 @@ static bool copy_pages(struct db *from, struct db *to, struct problem *why)
     return sqlite3_backup_finish(backup) == SQLITE_OK || db_fail(to, why);
 }
 
-/* Reading inside one transaction, the pages stay those of one moment, and the engine's commits do not make the copying begin anew. */
+/* Reading inside one transaction, the pages stay those of one moment, and the engine's
+ * commits do not make the copying begin anew. */
 static bool copy_moment(struct db *from, struct db *to, struct problem *why)
 {
     if (!db_exec(from, "BEGIN; SELECT count(*) FROM meta", why))
@@ -80,7 +81,8 @@ static bool fail_file(const char *path, struct problem *why)
         "'%s' cannot be written: %s", path, strerror(errno));
 }
 
-/* The file and its name are on disk when this returns. link() refuses where rename() would overwrite. */
+/* The file and its name are on disk when this returns. link() refuses where rename() would
+ * overwrite. */
 static bool publish(const char *beside, const char *path, struct problem *why)
 {
     char folder[DB_PATH_MAX];

@@ -202,7 +202,8 @@ static bool name_lane(struct db *db, struct problem *why)
     return db_run(db, statement, why);
 }
 
-/* Inside a transaction of its own, so that two programs that start at once do not both do it. */
+/* Inside a transaction of its own, so that two programs that start at once do not both do it.
+ */
 static bool migrate(struct db *db, const char *path, struct problem *why)
 {
     int64_t version = 0;
@@ -252,8 +253,8 @@ static void stop_counting(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* Counting every allocation would take a lock that all threads share. Only heeded before SQLite's first use in the
- * process; without it all works the same. */
+/* Counting every allocation would take a lock that all threads share. Only heeded before
+ * SQLite's first use in the process; without it all works the same. */
 static void configure_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -200,13 +200,15 @@ void journal_close(struct journal *journal)
         wait_until_woken(journal);
         deliver(journal);
     }
-    /* The writer's connection last: only it may copy the log into the database and leave one file behind. */
+    /* The writer's connection last: only it may copy the log into the database and leave one
+     * file behind. */
     pool_stop(journal->pool);
     stop_writer(journal);
     close_parts(journal);
 }
 
-/* The records of a run in an append follow one another up to its standing: seen here, a mistake still has its culprit on the stack. */
+/* The records of a run in an append follow one another up to its standing: seen here, a
+ * mistake still has its culprit on the stack. */
 static void check_standing(const struct append *append, const struct standing *standing,
                            size_t *covered)
 {

@@ -32,10 +32,10 @@ struct append {
     size_t record_count;
     const struct standing *standings; /* one for each run that the records move */
     size_t standing_count;
-    const char *
-        event_source; /* with event_key: the pair that makes this append's event known; NULL: no such check */
-    const char *
-        event_key; /* they are `source` and `key` in the note of the append's event-received record */
+    /* with event_key: the pair that makes this append's event known; NULL: no such check */
+    const char *event_source;
+    /* they are `source` and `key` in the note of the append's event-received record */
+    const char *event_key;
     void (*done)(struct append *append, enum append_result result, const struct problem *why);
 
     /* Out: APPEND_REPEATED only: `note` of the first event-received record. done() borrows. */
@@ -49,8 +49,8 @@ struct append {
 };
 
 struct journal_options {
-    const char
-        *directory; /* holds umlauf.db and the signing key; NULL: in memory, for `umlauf run` */
+    /* holds umlauf.db and the signing key; NULL: in memory, for `umlauf run` */
+    const char *directory;
     int64_t wal_bytes_max; /* a checkpoint is forced before; 0: LIMIT_WAL_BYTES */
     bool read_only;        /* no writer; for commands beside a running engine */
 };

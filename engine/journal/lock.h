@@ -1,4 +1,5 @@
-/* lock.h - one engine a data directory: whoever holds umlauf.lock. The system drops it with the process. */
+/* lock.h - one engine a data directory: whoever holds umlauf.lock. The system drops it with
+ * the process. */
 #ifndef JOURNAL_LOCK_H
 #define JOURNAL_LOCK_H
 

@@ -6,7 +6,8 @@
 #include "data/json.h"
 #include "journal/reader.h"
 
-/* The next record on the way back must be the run's one before: a damaged link must not lead into another run. */
+/* The next record on the way back must be the run's one before: a damaged link must not lead
+ * into another run. */
 static bool check_link(const struct record *record, const struct uuid *run, uint32_t position,
                        struct problem *why)
 {
@@ -106,7 +107,8 @@ bool query_active_runs(struct reader *reader, struct due_run **ret_runs, size_t 
 bool query_due_runs(struct reader *reader, int64_t until_ms, size_t count_max,
                     struct due_run **ret_runs, size_t *ret_count, struct problem *why)
 {
-    /* A run that waits for several times would stand there several times: only its soonest wait counts. */
+    /* A run that waits for several times would stand there several times: only its soonest
+     * wait counts. */
     static const char sql[] =
         "SELECT run.id, wait.until_ms FROM wait JOIN run ON run.number = wait.run"
         " WHERE wait.until_ms > 0 AND wait.until_ms <= ?1 AND run.status <= 3"

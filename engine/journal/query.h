@@ -83,9 +83,12 @@ struct run_filter {
     const char *flow_namespace, *flow_name; /* both or neither (NULL) */
     bool only_in_doubt;
     int64_t since_ms,
-        until_ms; /* started in [since, until); 0: open. Assumes that the clock never went back by more than an hour */
-    const char *
-        text; /* found in the run's id, the flow's name or title, or the input as JSON text, in either case (letters to U+00FF); NULL: all */
+        /* started in [since, until); 0: open. Assumes that the clock never went back by more
+         * than an hour */
+        until_ms;
+    /* found in the run's id, the flow's name or title, or the input as JSON text, in either
+     * case (letters to U+00FF); NULL: all */
+    const char *text;
     const char *cursor;
     size_t limit; /* 1 to LIMIT_PAGE */
 };
@@ -143,8 +146,9 @@ struct work_filter {
 };
 
 struct work_page {
-    struct work_row *
-        rows; /* open and taken ones by due date, without date last, then oldest first; behind them the others, latest ended first */
+    /* open and taken ones by due date, without date last, then oldest first; behind them the
+     * others, latest ended first */
+    struct work_row *rows;
     size_t count;
     char next[CURSOR_MAX];
 };

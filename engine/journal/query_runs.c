@@ -1,5 +1,6 @@
-/* The list of runs. Candidates come newest first from the index that promises the fewest, what the index does not know is compared here,
- * and a budget ends the page when candidates are many and matches few. */
+/* The list of runs. Candidates come newest first from the index that promises the fewest,
+ * what the index does not know is compared here, and a budget ends the page when candidates
+ * are many and matches few. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,7 +27,8 @@ struct search {
     int64_t budget;
 };
 
-/* One letter in lower case: ASCII, and the two-byte letters from U+00C0 to U+00DE, where the German ones stand. */
+/* One letter in lower case: ASCII, and the two-byte letters from U+00C0 to U+00DE, where the
+ * German ones stand. */
 static void fold(char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -121,7 +123,8 @@ static void write_candidates(const struct search *search, struct buffer *sql)
     buffer_add_string(sql, " ORDER BY number DESC");
 }
 
-/* The number of the first run that began at `at_ms` or later. Numbers and times grow together. */
+/* The number of the first run that began at `at_ms` or later. Numbers and times grow
+ * together. */
 static bool find_time(struct db *db, int64_t at_ms, int64_t *ret_number, struct problem *why)
 {
     sqlite3_stmt *statement = NULL;

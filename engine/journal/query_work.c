@@ -1,5 +1,6 @@
-/* The list of work items: first the open and taken ones, soonest due first, then the ended ones, latest first. A cursor names the list
- * it stands in, the time it stands at, and the item: "o:TIME:NUMBER" or "e:TIME:NUMBER". */
+/* The list of work items: first the open and taken ones, soonest due first, then the ended
+ * ones, latest first. A cursor names the list it stands in, the time it stands at, and the
+ * item: "o:TIME:NUMBER" or "e:TIME:NUMBER". */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -20,7 +20,8 @@ struct rebuild_run {
 
 enum rebuild_mode {
     REBUILD_COMPARE, /* tells the differences, changes nothing */
-    REBUILD_WRITE, /* and replaces the rows by what the records say. PROBLEM_CONFLICT: an engine works there */
+    /* and replaces the rows by what the records say. PROBLEM_CONFLICT: an engine works there */
+    REBUILD_WRITE,
 };
 
 struct rebuild_options {

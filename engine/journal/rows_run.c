@@ -63,7 +63,8 @@ struct old_run {
     bool in_doubt;
 };
 
-/* Finds the row, and refuses if it does not stand where the caller's run stood: the pair to the core's own checks. */
+/* Finds the row, and refuses if it does not stand where the caller's run stood: the pair to
+ * the core's own checks. */
 static bool find_row(struct rows_run *run, struct old_run *ret_old, struct problem *why)
 {
     char id[UUID_TEXT_MAX];
@@ -95,7 +96,8 @@ static bool find_row(struct rows_run *run, struct old_run *ret_old, struct probl
     return true;
 }
 
-/* Setting a column that is indexed costs its index even when the value is the same: two statements. */
+/* Setting a column that is indexed costs its index even when the value is the same: two
+ * statements. */
 bool rows_run_change(struct rows_run *run, struct problem *why)
 {
     static const char go_on[] =
@@ -200,7 +202,8 @@ bool rows_run_waits(struct rows_run *run, struct problem *why)
     return db_run(run->db, statement, why);
 }
 
-/* The number of the record of that kind that tells of a work item, among the new ones; 0: it is older. */
+/* The number of the record of that kind that tells of a work item, among the new ones; 0: it
+ * is older. */
 static uint64_t find_work_record(const struct rows_run *run, const struct standing_work *work,
                                  enum record_kind kind)
 {

@@ -238,7 +238,8 @@ static bool count_rows(struct check *check, const char *sql, uint64_t *ret_count
     return true;
 }
 
-/* What was not met on the way through the records belongs to none of them; or it does, and the table's order is damaged. */
+/* What was not met on the way through the records belongs to none of them; or it does, and
+ * the table's order is damaged. */
 static bool check_strays(struct check *check, struct problem *why)
 {
     uint64_t payloads = 0;

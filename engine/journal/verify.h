@@ -20,8 +20,8 @@ struct verify_options {
     const char *directory;  /* of the data; or NULL, with `database` */
     const char *database;   /* path of the file alone (a backup) */
     const char *public_key; /* PEM; NULL: journal.pub of the directory, if it is there */
-    const char *
-        checkpoints; /* lines kept elsewhere; NULL: checkpoints.jsonl of the directory, if it is there */
+    /* lines kept elsewhere; NULL: checkpoints.jsonl of the directory, if it is there */
+    const char *checkpoints;
     void (*progress)(void *context, uint64_t number,
                      uint64_t last); /* every 10,000 records; may be NULL */
     void *context;
@@ -33,8 +33,8 @@ struct verify_report {
     uint64_t erased;         /* payloads that are there no more */
     uint64_t checkpoints;    /* that fit, in table and file */
     bool signatures_checked; /* false: there was no public key */
-    uint64_t
-        broken_number; /* the first record that does not fit; 0: none, or not one of the records */
+    /* the first record that does not fit; 0: none, or not one of the records */
+    uint64_t broken_number;
 };
 
 /* True: everything fits. PROBLEM_JOURNAL_BROKEN: something does not, and `why` names the

@@ -10,8 +10,8 @@
 
 struct wal {
     int64_t pages; /* in the log after the last commit */
-    int64_t
-        tried_at; /* pages when copying was tried last, in vain: a reader holds an old state */
+    /* pages when copying was tried last, in vain: a reader holds an old state */
+    int64_t tried_at;
     int64_t copy_at;  /* pages from which copying is worth it */
     int64_t force_at; /* pages from which readers are waited for */
 };

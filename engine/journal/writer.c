@@ -100,7 +100,8 @@ static bool sign_when_due(struct writer *writer, bool at_end, struct checkpoint 
     return checkpoint_insert(writer->db, ret_checkpoint, why);
 }
 
-/* The records are safe already: a file that cannot be written now is settled at the next checkpoint or start. */
+/* The records are safe already: a file that cannot be written now is settled at the next
+ * checkpoint or start. */
 static void publish(struct writer *writer, const struct checkpoint *checkpoint)
 {
     struct problem why;
@@ -126,7 +127,8 @@ static bool commit(struct writer *writer, bool at_end, struct problem *why)
     return true;
 }
 
-/* All appends without savepoints. *ret_guilty: one of them, not the disk, is the reason of the failure. */
+/* All appends without savepoints. *ret_guilty: one of them, not the disk, is the reason of
+ * the failure. */
 static bool write_together(struct writer *writer, struct append *first, bool *ret_guilty,
                            struct problem *why)
 {
@@ -225,7 +227,8 @@ static void write_all(struct writer *writer, struct append *first)
         wal_tend(&writer->wal, writer->db);
 }
 
-/* All that wait, as a list; at most what one transaction should hold. NULL: nothing, and nothing will come. */
+/* All that wait, as a list; at most what one transaction should hold. NULL: nothing, and
+ * nothing will come. */
 static struct append *wait_for_work(struct writer *writer)
 {
     struct queue taken = {0};

@@ -27,8 +27,8 @@ struct writer;
 struct writer_options {
     struct db *db;         /* given to the writer, which closes it */
     struct signer *signer; /* likewise; NULL: nothing is signed (a journal in memory) */
-    const char *
-        directory; /* where checkpoints.jsonl stands; borrowed while writer_start() runs; NULL: in memory */
+    /* where checkpoints.jsonl stands; borrowed while writer_start() runs; NULL: in memory */
+    const char *directory;
     int64_t wal_bytes_max;
     void (*wake)(void *context); /* called on the writer's thread */
     void *context;

@@ -1,7 +1,8 @@
 /* apply.c - what is true after a record: the only writer of a run's state.
  *
- * One small function a kind of record. Each first asks whether the record can follow from the state as it is, because records come from a
- * disk as well as from run_decide(). Nothing is evaluated here. */
+ * One small function a kind of record. Each first asks whether the record can follow from the
+ * state as it is, because records come from a disk as well as from run_decide(). Nothing is
+ * evaluated here. */
 #include <stdio.h>
 
 #include "base/ensure.h"
@@ -22,7 +23,8 @@ static json_t *data_of(const struct record *record, const char *key)
     return json_object_get(record->data, key);
 }
 
-/* -- the run itself ----------------------------------------------------------------------------------------- */
+/* -- the run itself -----------------------------------------------------------------------------------------
+ */
 
 static bool apply_run_started(struct run *run, const struct record *record, struct problem *why)
 {
@@ -106,7 +108,8 @@ static bool apply_run_resumed(struct run *run, const struct record *record, stru
     return true;
 }
 
-/* The failed task is forgotten as if its turn had only just come; time spent faulted does not count against timeouts. */
+/* The failed task is forgotten as if its turn had only just come; time spent faulted does not
+ * count against timeouts. */
 static bool apply_run_retried(struct run *run, const struct record *record, struct problem *why)
 {
     struct frame *faulted = run->faulted;
@@ -124,7 +127,8 @@ static bool apply_run_retried(struct run *run, const struct record *record, stru
         list->begun = faulted->ordinal;
         frame_drop(run, faulted);
     } else {
-        /* The flow as a whole took too long: it goes on where it stood, with its whole time anew. */
+        /* The flow as a whole took too long: it goes on where it stood, with its whole time
+         * anew. */
         if (faulted->deadline_ms != 0)
             faulted->deadline_ms = record->at_ms + faulted->timeout_ms;
         frame_move(faulted, FRAME_READY);
@@ -138,7 +142,8 @@ static bool apply_run_retried(struct run *run, const struct record *record, stru
     return true;
 }
 
-/* -- tasks -------------------------------------------------------------------------------------------------- */
+/* -- tasks --------------------------------------------------------------------------------------------------
+ */
 
 /* The list a record speaks of, when its task has no frame of its own. */
 static bool find_list(struct run *run, const struct record *record, uint32_t id,
@@ -254,7 +259,8 @@ static bool apply_task_faulted(struct run *run, const struct record *record,
         list->begun++;
     }
     if (frame->first_child != NULL)
-        frame->begun = frame->first_child->ordinal; /* begun anew, its calls have the keys they had */
+        /* begun anew, its calls have the keys they had */
+        frame->begun = frame->first_child->ordinal;
     frame_drop_children(run, frame);
     frame_fault(run, frame, data_of(record, "error"));
     return true;
@@ -359,7 +365,8 @@ static bool apply_timer_fired(struct run *run, const struct record *record, stru
     return true;
 }
 
-/* -- calls -------------------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------------------
+ */
 
 static bool apply_call_started(struct run *run, const struct record *record,
                                struct problem *why)
@@ -433,7 +440,8 @@ static bool apply_call_resolved(struct run *run, const struct record *record,
     return misfit(record, "it says none of repeat, skip, fail", why);
 }
 
-/* -- work --------------------------------------------------------------------------------------------------- */
+/* -- work ---------------------------------------------------------------------------------------------------
+ */
 
 static bool apply_work_offered(struct run *run, const struct record *record,
                                struct problem *why)
@@ -505,7 +513,8 @@ static bool apply_work_completed(struct run *run, const struct record *record,
     return true;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- */
+/* -----------------------------------------------------------------------------------------------------------
+ */
 
 typedef bool apply_function(struct run *run, const struct record *record, struct problem *why);
 

@@ -1,7 +1,8 @@
 /* decide.c - what should happen next, by itself.
  *
- * An error on its way up goes first. Then the deepest frame that can go on: a result becomes the end of its task, a list takes its next
- * task, a list at its end is asked by its kind. When nothing can go on, the run waits for the world. */
+ * An error on its way up goes first. Then the deepest frame that can go on: a result becomes
+ * the end of its task, a list takes its next task, a list at its end is asked by its kind.
+ * When nothing can go on, the run waits for the world. */
 #include <stdio.h>
 
 #include "base/ensure.h"
@@ -34,7 +35,8 @@ static void fault_run(struct decision *decision, const struct problem *why,
     json_decref(error);
 }
 
-/* The flow's own output.as and output.schema, then the end. `value`: of the list that came to its end. */
+/* The flow's own output.as and output.schema, then the end. `value`: of the list that came to
+ * its end. */
 static void complete_run(struct decision *decision, json_t *value)
 {
     const struct flow *flow = decision->run->flow;
@@ -122,7 +124,8 @@ bool run_decide(const struct run *run, const struct reading *reading, struct rec
     return false;
 }
 
-/* -- the start ---------------------------------------------------------------------------------------------- */
+/* -- the start ----------------------------------------------------------------------------------------------
+ */
 
 /* Input as the first task gets it, and until when the run may go on. */
 static bool prepare_start(const struct view *view, json_t *input, json_t **ret_value,

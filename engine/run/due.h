@@ -1,7 +1,8 @@
 /* due.h - by when a person should have done something.
  *
- * A point in time (RFC 3339), a DSL duration, an ISO 8601 duration, or {workingDays: N}: N days that are not Saturday or Sunday, counted from the day after the
- * offer, at the same time of day (UTC). Public holidays are not known to it. */
+ * A point in time (RFC 3339), a DSL duration, an ISO 8601 duration, or {workingDays: N}: N
+ * days that are not Saturday or Sunday, counted from the day after the offer, at the same
+ * time of day (UTC). Public holidays are not known to it. */
 #ifndef RUN_DUE_H
 #define RUN_DUE_H
 

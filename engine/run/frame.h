@@ -4,12 +4,14 @@
 
 #include "run/run.h"
 
-/* A frame that `record` begins: id, time, deadline, and the data that flows in (record->data.input, else the list's value). `parent` may be NULL for
- * the root. State READY. */
+/* A frame that `record` begins: id, time, deadline, and the data that flows in
+ * (record->data.input, else the list's value). `parent` may be NULL for the root. State
+ * READY. */
 struct frame *frame_new(struct run *run, struct frame *parent, const struct task *task,
                         const struct record *record);
 
-/* Unlinks and frees it with everything below; work items offered there are withdrawn unless they are done. */
+/* Unlinks and frees it with everything below; work items offered there are withdrawn unless
+ * they are done. */
 void frame_drop(struct run *run, struct frame *frame);
 void frame_drop_children(struct run *run, struct frame *frame);
 

@@ -8,7 +8,8 @@
 #include "base/instant.h"
 #include "data/json.h"
 
-/* A task as people see it: a row. `frame` is the id of its frame, 0 for a task that had none. */
+/* A task as people see it: a row. `frame` is the id of its frame, 0 for a task that had none.
+ */
 struct row {
     const struct task *task;
     uint32_t frame, parent;
@@ -31,7 +32,8 @@ static json_t *time_text(int64_t at_ms)
     return at_ms != 0 ? json_string(instant_write(at_ms, text)) : json_null();
 }
 
-/* The row of a frame that is still open; rows of a retried try may carry the same task, but never the same frame. */
+/* The row of a frame that is still open; rows of a retried try may carry the same task, but
+ * never the same frame. */
 static struct row *find_frame(struct history *history, uint32_t frame)
 {
     for (size_t i = history->count; i-- > 0;)
@@ -117,7 +119,8 @@ static void end_all(struct history *history, const char *status, int64_t at_ms)
             end_row(&history->rows[i], status, at_ms);
 }
 
-/* The task's own row, or a new one for a task that had no frame: then record->frame is the list's. */
+/* The task's own row, or a new one for a task that had no frame: then record->frame is the
+ * list's. */
 static struct row *own_or_new(struct history *history, const struct record *record)
 {
     struct row *row = find_frame(history, record->frame);
@@ -241,7 +244,8 @@ static void tell_run(struct history *history, const struct record *record)
     case RECORD_RUN_STARTED: {
         struct row *root = add_row(history, record, record->frame, 0);
         root->depth =
-            (uint32_t)-1; /* the list itself is no row that people see: its tasks stand at depth 0 */
+            /* the list itself is no row that people see: its tasks stand at depth 0 */
+            (uint32_t)-1;
         break;
     }
     case RECORD_RUN_CANCELLED: end_all(history, "cancelled", record->at_ms); break;
@@ -297,7 +301,8 @@ json_t *history_tasks(const struct flow *flow, const struct record *records, siz
     return tasks;
 }
 
-/* -- doubts ------------------------------------------------------------------------------------------------- */
+/* -- doubts -------------------------------------------------------------------------------------------------
+ */
 
 static json_t *doubt_of(const struct flow *flow, const struct record *records, size_t at)
 {
@@ -337,7 +342,8 @@ json_t *history_doubts(const struct flow *flow, const struct record *records, si
     return json_null();
 }
 
-/* -- trace -------------------------------------------------------------------------------------------------- */
+/* -- trace --------------------------------------------------------------------------------------------------
+ */
 
 struct trace {
     struct history history;

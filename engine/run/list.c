@@ -1,4 +1,5 @@
-/* list.c - a list of tasks going on, and the way of the data through each of its tasks (DSL 1.0.3 "Data Flow"). */
+/* list.c - a list of tasks going on, and the way of the data through each of its tasks (DSL
+ * 1.0.3 "Data Flow"). */
 #include <string.h>
 
 #include "base/ensure.h"
@@ -87,7 +88,8 @@ static bool check_schema(const struct schema *schema, const json_t *value, const
                        inner.detail);
 }
 
-/* output.as, export.as and what must hold of them. Gives both; *ret_context stays NULL without `export`. */
+/* output.as, export.as and what must hold of them. Gives both; *ret_context stays NULL
+ * without `export`. */
 static bool transform_output(const struct view *view, json_t *raw_output, json_t **ret_output,
                              json_t **ret_context, struct problem *why)
 {

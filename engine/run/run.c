@@ -82,7 +82,8 @@ int64_t run_wakes_at(const struct run *run)
     return earliest_ms;
 }
 
-/* -- the call's key ----------------------------------------------------------------------------------------- */
+/* -- the call's key -----------------------------------------------------------------------------------------
+ */
 
 static size_t write_path(const struct frame *frame, char *ret, size_t size)
 {
@@ -105,8 +106,9 @@ static size_t write_path(const struct frame *frame, char *ret, size_t size)
     return length;
 }
 
-/* Room: LIMIT_FRAME_DEPTH steps of "i4294967295.c.5000-4294967295." would be 31 bytes each; the numbers of real runs are
- * smaller, and a path that does not fit is a flow nested against all limits. */
+/* Room: LIMIT_FRAME_DEPTH steps of "i4294967295.c.5000-4294967295." would be 31 bytes each;
+ * the numbers of real runs are smaller, and a path that does not fit is a flow nested against
+ * all limits. */
 void run_call_key(const struct run *run, const struct frame *frame, char ret_key[CALL_KEY_MAX])
 {
     char path[LIMIT_FRAME_DEPTH * 32];
@@ -119,7 +121,8 @@ void run_call_key(const struct run *run, const struct frame *frame, char ret_key
            CALL_KEY_MAX);
 }
 
-/* -- where it stands ---------------------------------------------------------------------------------------- */
+/* -- where it stands ----------------------------------------------------------------------------------------
+ */
 
 static void add_wait(struct standing *standing, enum wait_kind kind, uint32_t frame,
                      int64_t until_ms)

@@ -4,11 +4,13 @@
  *   run_decide(run, reading, next)    what should happen next, by itself?
  *   run_take(run, message, ..., next) somebody says something: what does it change?
  *
- * Nothing in this folder reads a clock, a file or a socket. The whole state of a run is the fold of its records, so recovery is
- * run_apply() in a loop and nothing else. run_apply() is the only writer.
+ * Nothing in this folder reads a clock, a file or a socket. The whole state of a run is the
+ * fold of its records, so recovery is run_apply() in a loop and nothing else. run_apply() is
+ * the only writer.
  *
- * The state is a tree of frames, one for each task that has begun and not ended. A task with a list inside (do, for, try) has at most one
- * child: the task of its list that is under way. (`fork` will have several: the tree is made for it.)
+ * The state is a tree of frames, one for each task that has begun and not ended. A task with
+ * a list inside (do, for, try) has at most one child: the task of its list that is under way.
+ * (`fork` will have several: the tree is made for it.)
  *
  *   (nothing) -- task-started ---> READY      a list: goes on until its end, then task-completed
  *             -- task-started ---> SLEEPING   `wait`     -- timer-fired ----> ENDING
@@ -25,7 +27,8 @@
  *                                               task-retried: the try waits (BACKOFF) -- timer-fired -> READY
  *                                             none: run-faulted; the tree stays as it is, run-retried begins the task anew
  *
- * A task that needs nothing from outside and holds no list (set, switch, raise) never becomes a frame: it has one record. */
+ * A task that needs nothing from outside and holds no list (set, switch, raise) never becomes
+ * a frame: it has one record. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -57,13 +60,14 @@ struct frame {
     int64_t started_ms;
     int64_t due_ms;      /* SLEEPING, BACKOFF, OFFERED */
     int64_t deadline_ms; /* timeout; 0: none */
-    int64_t timeout_ms;  /* what it allowed at the beginning: a flow that is retried has it anew */
+    /* what it allowed at the beginning: a flow that is retried has it anew */
+    int64_t timeout_ms;
 
     /* a list */
     const struct task_list *list; /* NULL: a leaf */
     uint32_t next;                /* index of the next task */
-    uint32_t
-        begun; /* how many tasks of this list have begun: tells visits of a loop by `then` apart */
+    /* how many tasks of this list have begun: tells visits of a loop by `then` apart */
+    uint32_t begun;
     json_t *value; /* what the next task gets */
 
     uint32_t ordinal; /* parent's `begun` when this began: a step of the call's key */
@@ -89,8 +93,8 @@ struct work {
 struct run {
     struct uuid id;
     struct flow *flow; /* held */
-    enum run_status
-        status; /* PENDING until run-started; RUNNING stands for all that is not suspended or ended */
+    /* PENDING until run-started; RUNNING stands for all that is not suspended or ended */
+    enum run_status status;
     uint32_t position;    /* of the last record applied */
     uint64_t last_number; /* its number in the journal; 0: not committed yet */
     int64_t started_ms, ended_ms;
@@ -100,8 +104,8 @@ struct run {
     struct frame *root; /* NULL: not begun, or ended well */
     struct work *works;
     size_t work_count;
-    struct frame *
-        faulted; /* the frame whose error is on its way up, or that faulted the run; NULL: none */
+    /* the frame whose error is on its way up, or that faulted the run; NULL: none */
+    struct frame *faulted;
 };
 
 /* What the run is told about the outside at a decision. */
@@ -113,12 +117,14 @@ struct reading {
 struct run *run_new(const struct uuid *id, struct flow *flow); /* holds flow */
 void run_free(struct run *run);
 
-/* The record that begins a run. `input` is borrowed; `trigger` says what started it ("event", "api", "cli"). */
+/* The record that begins a run. `input` is borrowed; `trigger` says what started it ("event",
+ * "api", "cli"). */
 void run_start(const struct run *run, json_t *input, const char *trigger, const char *actor,
                const struct reading *reading, struct record *ret_record);
 
-/* `record` must fit: its position follows, its frame is there. Borrows note and data (by reference count). A record that cannot follow from
- * the state (a damaged journal, another version of the flow) is PROBLEM_JOURNAL_BROKEN, and the run must not be used any more. */
+/* `record` must fit: its position follows, its frame is there. Borrows note and data (by
+ * reference count). A record that cannot follow from the state (a damaged journal, another
+ * version of the flow) is PROBLEM_JOURNAL_BROKEN, and the run must not be used any more. */
 bool run_apply(struct run *run, const struct record *record, struct problem *why) NODISCARD;
 
 /* Fill `next` with the next thing to record; false when the run waits for the world. */
@@ -131,7 +137,8 @@ enum message_kind {
     MESSAGE_LOST,   /* a call was in flight when the engine died, and must not be done twice */
     MESSAGE_AGAIN,  /* likewise, and may: a new try */
     MESSAGE_TIME,   /* it is later now: timers and timeouts */
-    MESSAGE_RESOLVE, /* an operator on a call in doubt: frame, resolution, value = output or null, reason */
+    /* an operator on a call in doubt: frame, resolution, value = output or null, reason */
+    MESSAGE_RESOLVE,
     MESSAGE_CLAIM,
     MESSAGE_RELEASE,
     MESSAGE_COMPLETE, /* work: id, actor; COMPLETE: value = {outcome, reason, data} */
@@ -152,21 +159,24 @@ struct message {
     json_t *value;      /* borrowed */
 };
 
-/* TAKEN: `next` is to be recorded. STALE: nothing to do (a late or doubled answer, a timer that is not due). REFUSED: `why` says why (wrong state,
- * not claimed, missing reason, ...); who may do it was checked before. */
+/* TAKEN: `next` is to be recorded. STALE: nothing to do (a late or doubled answer, a timer
+ * that is not due). REFUSED: `why` says why (wrong state, not claimed, missing reason, ...);
+ * who may do it was checked before. */
 enum take { TAKE_RECORD, TAKE_STALE, TAKE_REFUSED };
 enum take run_take(const struct run *run, const struct message *message,
                    const struct reading *reading, struct record *ret_next, struct problem *why);
 
 bool run_has_ended(const struct run *run);
 
-/* When the run must be told that it is later (MESSAGE_TIME): the earliest due time and deadline of its frames. 0: never. */
+/* When the run must be told that it is later (MESSAGE_TIME): the earliest due time and
+ * deadline of its frames. 0: never. */
 int64_t run_wakes_at(const struct run *run);
 
 /* What the rows say. Gives (standing_done()); borrows text from the run. */
 void run_standing(const struct run *run, struct standing *ret_standing);
 
-/* The key of the call of a frame: the run's id and the way to the frame, the same on every try and after every crash. */
+/* The key of the call of a frame: the run's id and the way to the frame, the same on every
+ * try and after every crash. */
 enum { CALL_KEY_MAX = 512 };
 void run_call_key(const struct run *run, const struct frame *frame, char ret_key[CALL_KEY_MAX]);
 

@@ -1,7 +1,8 @@
 /* take.c - somebody outside says something: what does it change?
  *
- * The first answer counts. Late ones, doubled ones and ones of an earlier try are stale, and so is a timer that is not due. Who may say it was
- * asked before (engine/work, engine/access); whether it can be said now is asked here. */
+ * The first answer counts. Late ones, doubled ones and ones of an earlier try are stale, and
+ * so is a timer that is not due. Who may say it was asked before (engine/work,
+ * engine/access); whether it can be said now is asked here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static void set_reason(struct decision *decision, const struct message *message)
     json_object_set_new(decision->next->note, "reason", json_string(message->reason));
 }
 
-/* -- calls -------------------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------------------
+ */
 
 static const struct frame *calling_frame(const struct run *run, const struct message *message)
 {
@@ -58,11 +60,11 @@ static enum take take_answer(struct decision *decision, const struct message *me
         return TAKE_RECORD;
     }
     json_auto_t *error = json_copy(message->value);
-    json_object_set_new(error, "instance", json_string(frame->task->reference)); /* where: only the run knows */
+    json_object_set_new(error, "instance",
+                        json_string(frame->task->reference)); /* where: only the run knows */
     record_data_add(decision->next, "error", error);
-    decision->next->note =
-        json_pack("{s:O*, s:O*}", "type", json_object_get(error, "type"), "status",
-                  json_object_get(error, "status"));
+    decision->next->note = json_pack("{s:O*, s:O*}", "type", json_object_get(error, "type"),
+                                     "status", json_object_get(error, "status"));
     return TAKE_RECORD;
 }
 
@@ -108,7 +110,8 @@ static enum take take_resolve(struct decision *decision, const struct message *m
     return TAKE_RECORD;
 }
 
-/* -- time --------------------------------------------------------------------------------------------------- */
+/* -- time ---------------------------------------------------------------------------------------------------
+ */
 
 static enum take take_time(struct decision *decision)
 {
@@ -139,7 +142,8 @@ static enum take take_time(struct decision *decision)
     return TAKE_STALE;
 }
 
-/* -- work --------------------------------------------------------------------------------------------------- */
+/* -- work ---------------------------------------------------------------------------------------------------
+ */
 
 static const struct work *find_work(const struct run *run, const struct uuid *id)
 {
@@ -171,7 +175,8 @@ static bool is_listed(const json_t *list, const char *word)
     return false;
 }
 
-/* What a person has to say with the outcome: a known outcome, and a reason where the flow asks for one. */
+/* What a person has to say with the outcome: a known outcome, and a reason where the flow
+ * asks for one. */
 static bool check_completion(const struct frame *frame, json_t *said, struct problem *why)
 {
     json_t *outcomes = json_object_get(frame->request, "outcomes");
@@ -258,7 +263,8 @@ static enum take take_work(struct decision *decision, const struct message *mess
     return TAKE_RECORD;
 }
 
-/* -- steering ----------------------------------------------------------------------------------------------- */
+/* -- steering -----------------------------------------------------------------------------------------------
+ */
 
 static enum take steer(struct decision *decision, const struct message *message,
                        enum record_kind kind)

@@ -1,7 +1,8 @@
 /* task_call.c - `call`: something done by another system or by a person.
  *
- * What is asked (`with`, evaluated) is in the record that begins the task, so every try, in this life or after a crash, asks exactly the same.
- * A person's work is offered the same way; only its answer comes from the inbox instead of a connection. */
+ * What is asked (`with`, evaluated) is in the record that begins the task, so every try, in
+ * this life or after a crash, asks exactly the same. A person's work is offered the same way;
+ * only its answer comes from the inbox instead of a connection. */
 #include <string.h>
 
 #include "base/ensure.h"
@@ -11,7 +12,8 @@
 #include "run/due.h"
 #include "run/task.h"
 
-/* A literal endpoint may have places to fill: https://host/pet/{petName} (DSL 1.0.3 "Endpoint"). */
+/* A literal endpoint may have places to fill: https://host/pet/{petName} (DSL 1.0.3
+ * "Endpoint"). */
 static bool fill_endpoint(json_t *holder, const char *key, json_t *input, struct problem *why)
 {
     struct buffer filled;
@@ -33,7 +35,8 @@ static bool is_literal_text(const json_t *value)
     return json_is_string(value) && !expression_unwrap(json_view(value), &inside);
 }
 
-/* `request` is evaluated; `literal` is as the flow has it: only what the author wrote is looked at for places to fill. */
+/* `request` is evaluated; `literal` is as the flow has it: only what the author wrote is
+ * looked at for places to fill. */
 static bool fill_endpoints(json_t *request, const json_t *literal, json_t *input,
                            struct problem *why)
 {

@@ -1,4 +1,5 @@
-/* task_do.c - `do`: a list in a list. Its output is its last task's. Also the root of every run. */
+/* task_do.c - `do`: a list in a list. Its output is its last task's. Also the root of every
+ * run. */
 #include "run/task.h"
 
 static void begin(const struct turn *turn)

@@ -1,4 +1,5 @@
-/* task_for.c - `for`: the list once for each item; each round gets the output of the one before. */
+/* task_for.c - `for`: the list once for each item; each round gets the output of the one
+ * before. */
 #include "run/task.h"
 
 static void begin(const struct turn *turn)

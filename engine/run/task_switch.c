@@ -1,4 +1,5 @@
-/* task_switch.c - `switch`: the first case that holds says where the list goes on. None: the task's own `then`. */
+/* task_switch.c - `switch`: the first case that holds says where the list goes on. None: the
+ * task's own `then`. */
 #include "run/task.h"
 
 /* The directive of the case that holds, or of the default case, or of the task. */

@@ -1,9 +1,12 @@
-/* task_try.c - `try`: a list; what to do when something in it fails: again later, a handler, or let it go further up.
+/* task_try.c - `try`: a list; what to do when something in it fails: again later, a handler,
+ * or let it go further up.
  *
- * An error climbs from the frame that faulted. The first `try` on its way that is not already handling an error, and whose filters take it, has
- * it: it retries while its policy allows; then its handler runs; without a handler the error is swallowed if no retry was
- * asked for, and goes on climbing if the retries are used up. Nothing is unwound before somebody catches: an uncaught error leaves the tree
- * as it is, so that an operator can begin the failed task anew. */
+ * An error climbs from the frame that faulted. The first `try` on its way that is not already
+ * handling an error, and whose filters take it, has it: it retries while its policy allows;
+ * then its handler runs; without a handler the error is swallowed if no retry was asked for,
+ * and goes on climbing if the retries are used up. Nothing is unwound before somebody
+ * catches: an uncaught error leaves the tree as it is, so that an operator can begin the
+ * failed task anew. */
 #include <string.h>
 
 #include "base/ensure.h"

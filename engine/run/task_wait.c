@@ -1,4 +1,5 @@
-/* task_wait.c - `wait`: nothing, for a while. The time is a row in the journal, not a timer in memory. */
+/* task_wait.c - `wait`: nothing, for a while. The time is a row in the journal, not a timer
+ * in memory. */
 #include "run/task.h"
 
 static void begin(const struct turn *turn)

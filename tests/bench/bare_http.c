@@ -1,8 +1,10 @@
-/* bare_http.c - how many posts libmicrohttpd alone answers in a libuv loop: the ceiling over every number of a webhook.
+/* bare_http.c - how many posts libmicrohttpd alone answers in a libuv loop: the ceiling over
+ * every number of a webhook.
  *
  *   bare_http PORT
  *
- * Takes the body and answers 202 with a body of the length that Umlauf answers. Ends when its standard input does. */
+ * Takes the body and answers 202 with a body of the length that Umlauf answers. Ends when its
+ * standard input does. */
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -1,9 +1,11 @@
-/* bare_sqlite.c - how often this machine commits with SQLite alone: the floor under every promise of durability.
+/* bare_sqlite.c - how often this machine commits with SQLite alone: the floor under every
+ * promise of durability.
  *
  *   bare_sqlite FILE ROWS BYTES SECONDS
  *
- * Appends ROWS rows of BYTES bytes a commit, by number, with the journal's settings (WAL, synchronous=FULL), and prints as one line of JSON how
- * many commits and rows a second that were and how long a commit took. FILE must not exist. */
+ * Appends ROWS rows of BYTES bytes a commit, by number, with the journal's settings (WAL,
+ * synchronous=FULL), and prints as one line of JSON how many commits and rows a second that
+ * were and how long a commit took. FILE must not exist. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,12 @@
-/* journal.c - what the journal takes in a second, beside what bare SQLite takes on the same machine.
+/* journal.c - what the journal takes in a second, beside what bare SQLite takes on the same
+ * machine.
  *
  *   journal [SECONDS [APPENDS-IN-FLIGHT]]   (3 each; 1, 16, 64, 256)
  *
- * An append here is one run from beginning to end: 6 records with a payload of 200 bytes each, the run's row, its entry in three indexes. Bare SQLite
- * writes rows of the same bytes (a record's body and hash, and a payload with its salt, by number, without chain or index), with the
- * same settings, as many in a commit as the journal had on average. */
+ * An append here is one run from beginning to end: 6 records with a payload of 200 bytes
+ * each, the run's row, its entry in three indexes. Bare SQLite writes rows of the same bytes
+ * (a record's body and hash, and a payload with its salt, by number, without chain or index),
+ * with the same settings, as many in a commit as the journal had on average. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

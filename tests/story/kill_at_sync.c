@@ -1,14 +1,16 @@
-/* kill_at_sync.c - loaded into the engine before its libraries: kills it at the N-th sync of the journal's log.
+/* kill_at_sync.c - loaded into the engine before its libraries: kills it at the N-th sync of
+ * the journal's log.
  *
- * A commit is a sync of umlauf.db-wal. Each is counted in the file UMLAUF_SYNCS, so that a test can learn how many there are.
- * With UMLAUF_KILL_AT=N the N-th is the end, as by kill -9:
+ * A commit is a sync of umlauf.db-wal. Each is counted in the file UMLAUF_SYNCS, so that a
+ * test can learn how many there are. With UMLAUF_KILL_AT=N the N-th is the end, as by kill
+ * -9:
  *
  *   UMLAUF_KILL=after    the sync has succeeded, and nobody has been told: the commit stands
  *   UMLAUF_KILL=before   the sync has not happened, and what it was for is gone, as after a power failure: what the log has
  *                        grown by since the last sync is cut off
  *
- * "before" is for the first life of a journal only, whose log begins empty and does nothing but grow (it is copied into the
- * database after 20,000 pages). */
+ * "before" is for the first life of a journal only, whose log begins empty and does nothing
+ * but grow (it is copied into the database after 20,000 pages). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

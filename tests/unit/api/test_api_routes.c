@@ -1,4 +1,5 @@
-/* The table of routes is complete: each row can be described, and what is open is what docs/api.md says is open. */
+/* The table of routes is complete: each row can be described, and what is open is what
+ * docs/api.md says is open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Appending: order, repeats, failures of one among many, what stands in the database afterwards. */
+/* Appending: order, repeats, failures of one among many, what stands in the database
+ * afterwards. */
 #include "tests/unit/journal/kit.h"
 
 #include <sqlite3.h>
@@ -61,8 +62,8 @@ static void numbers_follow_one_another(void **state)
 
 enum { MANY = 300 };
 
-/* While somebody else holds the disk they queue up; then two transactions take them all, and they are told in their
- * order. */
+/* While somebody else holds the disk they queue up; then two transactions take them all, and
+ * they are told in their order. */
 static void many_are_committed_together(void **state)
 {
     struct kit *kit = *state;

@@ -209,7 +209,8 @@ static void sessions_end(void **state)
     assert_int_equal(records(house), 3); /* sessions leave none */
 }
 
-/* The store made the directory's database; the engine goes on in the same chain, and both write beside one another. */
+/* The store made the directory's database; the engine goes on in the same chain, and both
+ * write beside one another. */
 static void changes_stand_in_the_chain(void **state)
 {
     struct house *house = *state;

@@ -255,7 +255,8 @@ static void a_cut_tail_stops_the_engine(void **state)
     uv_loop_close(&kit.loop);
 }
 
-/* Somebody who knows how writes the chain anew from record 8 on, hashes and all: only the signature tells. */
+/* Somebody who knows how writes the chain anew from record 8 on, hashes and all: only the
+ * signature tells. */
 static void a_chain_written_anew_is_found(void **state)
 {
     struct db *db = NULL;
@@ -318,7 +319,8 @@ static void a_changed_checkpoint_is_found(void **state)
     assert_broken_at(10, "its lane");
 }
 
-/* A key of one's own, put beside the database, does not help against a public key that was kept elsewhere. */
+/* A key of one's own, put beside the database, does not help against a public key that was
+ * kept elsewhere. */
 static void a_foreign_key_is_found(void **state)
 {
     char elsewhere[KIT_PATH_MAX];
@@ -378,7 +380,8 @@ static void a_torn_last_line_is_mended(void **state)
     assert_broken_at(9, "by the file");
 }
 
-/* Anywhere in the file: either it is found, or nothing that the records say has changed (free space, an index). */
+/* Anywhere in the file: either it is found, or nothing that the records say has changed (free
+ * space, an index). */
 static void bytes_of_the_file(void **state)
 {
     char path[KIT_PATH_MAX];

@@ -1,4 +1,5 @@
-/* Full disks, failing disks, killed processes: what was acknowledged is there, what failed is not, and the chain verifies. */
+/* Full disks, failing disks, killed processes: what was acknowledged is there, what failed is
+ * not, and the chain verifies. */
 #include "tests/unit/journal/kit.h"
 
 #include <signal.h>
@@ -94,7 +95,8 @@ static void a_failing_sync_recovers(void **state)
     fails_and_recovers(FAULT_SYNC);
 }
 
-/* A power failure at each write in turn: returns false when the work was over before it came. */
+/* A power failure at each write in turn: returns false when the work was over before it came.
+ */
 static bool crash_at(enum fault fault, unsigned call)
 {
     struct kit kit;
@@ -176,7 +178,8 @@ static void a_limit_on_the_file_size_recovers(void **state)
     kit_done(&kit);
 }
 
-/* A child appends as fast as it can and tells each acknowledgement; it is killed at a moment that nobody chose. */
+/* A child appends as fast as it can and tells each acknowledgement; it is killed at a moment
+ * that nobody chose. */
 static void append_and_tell(const char *directory, int pipe_end)
 {
     struct kit kit = {0};

@@ -1,4 +1,5 @@
-/* Reading: lists with filters and cursors, one run, its journal, work, counts, what happened since. */
+/* Reading: lists with filters and cursors, one run, its journal, work, counts, what happened
+ * since. */
 #include "tests/unit/journal/kit.h"
 
 #include <stdio.h>
@@ -15,8 +16,8 @@ static struct kit kit;
 static struct kit_case cases[CASES];
 static struct reader *reader;
 
-/* Twenty runs: those divisible by four wait, by five are faulted, three and seven in doubt, the others are completed; odd ones are of the flow
- * `katze`. */
+/* Twenty runs: those divisible by four wait, by five are faulted, three and seven in doubt,
+ * the others are completed; odd ones are of the flow `katze`. */
 static int fill(void **state)
 {
     struct problem why = {0};
@@ -250,7 +251,8 @@ static void assert_work(struct work_filter filter, const char *wanted)
     arena_done(&arena);
 }
 
-/* Items stand in 0, 4, 8, 12, 16; the later, the sooner due; 8 is not due at all, 12 is taken, 16 done. */
+/* Items stand in 0, 4, 8, 12, 16; the later, the sooner due; 8 is not due at all, 12 is
+ * taken, 16 done. */
 static void work_comes_by_its_due_date(void **state)
 {
     json_t *amt = json_pack("[s]", "amt");

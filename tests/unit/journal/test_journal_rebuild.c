@@ -1,4 +1,5 @@
-/* Rows made again from the records are the same; damage to rows is named and mended. And the copies of a journal: backup, checkpoints. */
+/* Rows made again from the records are the same; damage to rows is named and mended. And the
+ * copies of a journal: backup, checkpoints. */
 #include "tests/unit/journal/kit.h"
 
 #include <stdio.h>

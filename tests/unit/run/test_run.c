@@ -1,4 +1,5 @@
-/* The core on small flows: what it decides by itself, what it makes of messages, and that folding the records again gives the same run. */
+/* The core on small flows: what it decides by itself, what it makes of messages, and that
+ * folding the records again gives the same run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -220,7 +221,8 @@ static void assert_faulted(const struct play *play, const char *type, int status
     assert_string_equal(json_string_at(play->run->error, "instance", ""), instance);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- */
+/* -----------------------------------------------------------------------------------------------------------
+ */
 
 static void sets_in_a_row_need_one_record_each(void **state)
 {

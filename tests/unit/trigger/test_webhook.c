@@ -1,5 +1,6 @@
 /* Who may deliver, what a delivery says, and what makes a repeat known. The signatures are
- * published vectors of Standard Webhooks, FIT-Connect and GitHub; none is made by our own code. */
+ * published vectors of Standard Webhooks, FIT-Connect and GitHub; none is made by our own
+ * code. */
 #include "delivery.h"
 
 #include <stdlib.h>
