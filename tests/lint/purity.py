@@ -54,7 +54,7 @@ def main():
         for member, symbol in symbols(archive, False):
             for what, pattern in DENIED.items():
                 if symbol not in own and re.fullmatch(pattern, symbol):
-                    findings.add(f"engine/{layer}/{member}", 1, f"{symbol} is {what}")
+                    findings.add(f"engine/{layer}/{pathlib.Path(member).stem}", 1, f"{symbol} is {what}")
     findings.end(" and ".join(PURE) + " refer to nothing outside")
 
 

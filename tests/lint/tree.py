@@ -31,5 +31,6 @@ class Findings:
         print(f"{name}:{number}: {text}")
 
     def end(self, fine):
-        print(f"{self.check}: {fine if self.count == 0 else f'{self.count} findings'}")
+        found = "1 finding" if self.count == 1 else f"{self.count} findings"
+        print(f"{self.check}: {found if self.count else fine}")
         sys.exit(1 if self.count else 0)
