@@ -29,6 +29,13 @@ struct live {
     struct live *next;  /* in its bucket */
 };
 
+/* What somebody has said in a turn, and the answer: recorded (or so already), or refused. Also
+ * a "no" waits for the commit, when it rests on a record of the same turn. */
+struct heard {
+    struct ask *ask;
+    struct problem *refusal; /* owned; NULL: it is done */
+};
+
 /* One commit's worth: what one run did by itself in one go, or all runs of one intake. */
 struct turn {
     struct driver *driver;
@@ -38,8 +45,8 @@ struct turn {
     struct live **lives;
     size_t live_count;
     struct standing *standings; /* one a live */
-    struct ask *asks;           /* answered when it is committed, in order */
-    struct ask **asks_end;
+    struct heard *heard;        /* answered when it is committed, in order */
+    size_t heard_count;
     struct intake *intake;   /* or NULL */
     struct flow **new_flows; /* whose source is written with this turn. Holds them */
     size_t new_flow_count;

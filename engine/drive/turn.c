@@ -28,7 +28,6 @@ static struct turn *turn_new(struct driver *driver, size_t live_count)
 
     turn->driver = driver;
     turn->lives = memory_new(live_count + 1, sizeof(struct live *));
-    turn->asks_end = &turn->asks;
     return turn;
 }
 
@@ -64,22 +63,42 @@ static void advance(struct turn *turn, struct run *run)
     }
 }
 
-static void keep_ask(struct turn *turn, struct ask *ask)
+static void keep_ask(struct turn *turn, struct ask *ask, const struct problem *refusal)
 {
-    *turn->asks_end = ask;
-    turn->asks_end = &ask->next;
+    struct heard *heard;
+
+    turn->heard = memory_resize(turn->heard, turn->heard_count + 1, sizeof(*turn->heard));
+    heard = &turn->heard[turn->heard_count++];
+    *heard = (struct heard){.ask = ask};
+    if (refusal == NULL)
+        return;
+    heard->refusal = memory_new(1, sizeof(*refusal));
+    *heard->refusal = *refusal;
 }
 
-/* True: it led to a record. Else it is answered here. */
+/* Without a record. Memory that is ahead of the disk may yet be taken back, and the answer with it. */
+static bool answer(struct turn *turn, struct ask *ask, const struct problem *refusal)
+{
+    if (turn->count > 0)
+        keep_ask(turn, ask, refusal);
+    else
+        ask->done(ask, refusal);
+    return false;
+}
+
+/* True: it led to a record. */
 static bool hear(struct turn *turn, struct run *run, struct ask *ask)
 {
     struct reading reading = driver_reading(turn->driver);
     struct problem why = {0};
 
     switch (run_take(run, &ask->message, &reading, next_record(turn), &why)) {
-    case TAKE_RECORD: keep_record(turn, run); return true;
-    case TAKE_STALE: ask->done(ask, NULL); return false;
-    case TAKE_REFUSED: ask->done(ask, &why); return false;
+    case TAKE_RECORD:
+        keep_record(turn, run);
+        keep_ask(turn, ask, NULL);
+        return true;
+    case TAKE_STALE: return answer(turn, ask, NULL);
+    case TAKE_REFUSED: return answer(turn, ask, &why);
     }
     unreachable("a message is taken, stale or refused");
 }
@@ -118,7 +137,6 @@ static void make_records(struct turn *turn, struct live *live)
     while (turn->count < LIMIT_TURN_RECORDS && (ask = live_take(live)) != NULL) {
         if (is_too_late(turn, ask) || !hear(turn, live->run, ask))
             continue;
-        keep_ask(turn, ask);
         advance(turn, live->run);
         hear_again(turn, live->run, ask);
     }
@@ -135,6 +153,9 @@ static void turn_free(struct turn *turn)
         standing_done(&turn->standings[i]);
     for (size_t i = 0; i < turn->new_flow_count; i++)
         flow_release(turn->new_flows[i]);
+    for (size_t i = 0; i < turn->heard_count; i++)
+        free(turn->heard[i].refusal);
+    free(turn->heard);
     free(turn->new_flows);
     free(turn->records);
     free(turn->standings);
@@ -142,14 +163,12 @@ static void turn_free(struct turn *turn)
     free(turn);
 }
 
-static void answer_asks(struct turn *turn, const struct problem *why)
+static void answer_asks(struct turn *turn)
 {
-    struct ask *ask;
+    for (size_t i = 0; i < turn->heard_count; i++) {
+        struct ask *ask = turn->heard[i].ask;
 
-    while ((ask = turn->asks) != NULL) {
-        turn->asks = ask->next;
-        ask->next = NULL;
-        ask->done(ask, why);
+        ask->done(ask, turn->heard[i].refusal);
     }
 }
 
@@ -176,7 +195,7 @@ static void turn_committed(struct turn *turn)
             live->run->last_number = turn->records[k].number;
     }
     driver->world->table->committed(driver->world, &turn->append);
-    answer_asks(turn, NULL);
+    answer_asks(turn);
     if (turn->intake != NULL)
         turn->intake->done(turn->intake, APPEND_COMMITTED, NULL, NULL);
     for (size_t i = 0; i < turn->live_count; i++) {
@@ -214,11 +233,11 @@ static bool make_acceptable(struct ask *ask, const struct problem *why)
 /* What others have said stays in the mailbox, in front; people who asked are told. */
 static void give_back_asks(struct turn *turn, struct live *live, const struct problem *why)
 {
-    struct ask *ask, *kept = NULL, **kept_end = &kept;
+    struct ask *kept = NULL, **kept_end = &kept;
 
-    while ((ask = turn->asks) != NULL) {
-        turn->asks = ask->next;
-        ask->next = NULL;
+    for (size_t i = 0; i < turn->heard_count; i++) {
+        struct ask *ask = turn->heard[i].ask;
+
         if (!ask->is_internal || !make_acceptable(ask, why)) {
             ask->done(ask, why);
             continue;
@@ -278,13 +297,10 @@ void turns_forget(struct driver *driver)
 {
     while (driver->turns != NULL) {
         struct turn *turn = driver->turns;
-        struct ask *ask;
 
-        while ((ask = turn->asks) != NULL) {
-            turn->asks = ask->next;
-            if (ask->is_internal)
-                ask->done(ask, NULL);
-        }
+        for (size_t i = 0; i < turn->heard_count; i++)
+            if (turn->heard[i].ask->is_internal)
+                turn->heard[i].ask->done(turn->heard[i].ask, NULL);
         unlink_turn(turn);
         turn_free(turn);
     }
