@@ -82,8 +82,8 @@ static void begin(struct play *play, const char *body, const char *input)
     buffer_init(&text, 65536);
     buffer_add_string(&text, HEAD);
     buffer_add_string(&text, body);
-    play->flow =
-        flow_read(buffer_text(&text), &(struct flow_options){.operations = &operations}, &diagnostics);
+    play->flow = flow_read(buffer_text(&text),
+                           &(struct flow_options){.operations = &operations}, &diagnostics);
     if (play->flow == NULL)
         fail_msg("%u: %s", diagnostics.items[0].mark.line, diagnostics.items[0].text);
     diagnostics_done(&diagnostics);
