@@ -203,10 +203,15 @@ static bool open_stream(struct visit *visit, struct listening *listening, struct
 
 void stream_get(struct visit *visit)
 {
-    struct listening *listening = memory_new(1, sizeof(*listening));
+    struct listening *listening;
     struct problem why;
     bool resumes;
 
+    if (strcmp(visit->request->method, "HEAD") == 0) { /* a stream without its body is none */
+        visit_reply_text(visit, 200, "text/event-stream", TEXT(""));
+        return;
+    }
+    listening = memory_new(1, sizeof(*listening));
     listening->house = visit->house;
     listening->roles = json_incref(visit->who.roles);
     listening->listener.roles = listening->roles;
