@@ -1,5 +1,5 @@
 // house.mjs - the demo's city hall: its configuration, its secrets and its people, made once in a folder.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -50,11 +50,14 @@ function secret(folder, name, make) {
 /** Who may sign in, with the passwords that only this folder knows. */
 function admit(program, folder) {
   const config = path.join(folder, 'umlauf.yaml');
-  const run = (args, input) => execFileSync(program, [...args, '--config', config], { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'inherit'] });
-  const known = run(['user', 'list', '--format', 'json'], '');
+  // Before the first user there is no list, which is fine here; every other reason shows again when one is added.
+  const known = spawnSync(program, ['user', 'list', '--config', config], { encoding: 'utf8' }).stdout.split('\n').map((line) => line.split(' ')[0]);
   return people.map((person) => {
     const password = secret(folder, `sign-in-${person.name}`, () => randomBytes(9).toString('base64url'));
-    if (!known.includes(`"${person.name}"`)) run(['user', 'add', person.name, '--role', person.roles.join(',')], `${password}\n`);
+    if (!known.includes(person.name)) {
+      execFileSync(program, ['user', 'add', person.name, '--role', person.roles.join(','), '--config', config],
+        { input: `${password}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+    }
     return { ...person, password };
   });
 }
