@@ -1,6 +1,8 @@
 // The story in a world that does not do what it should: each time the case ends as its flow says, the run says in a sentence what is
 // wrong, and after the repair it comes to its good end, with nothing done twice.
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startApache } from '../peers/dav.mjs';
 import { startMail } from '../peers/mail.mjs';
@@ -205,4 +207,18 @@ describe('the document store', { timeout: 120000 }, () => {
       });
     });
   }
+});
+
+describe('the folder of flows', { timeout: 120000 }, () => {
+  test('has lost the flow when the engine starts again: the case goes on as it began', async () => {
+    await inTown({}, async (town, run) => {
+      await town.workOf(run);
+      await town.stop();
+      rmSync(path.join(town.engine.folder, 'workflows'), { recursive: true });
+      mkdirSync(path.join(town.engine.folder, 'workflows'));
+      await town.engine.launch();
+      assert.deepEqual((await town.get('operator', 'flows')).items, []);
+      await town.decide(run);
+    });
+  });
 });

@@ -135,6 +135,7 @@ async function caseKilled(...planned) {
   const form = formOf(`Öztürk ${name}`);
   const mailsBefore = (await town.mails()).length;
   const killsBefore = seen.kills;
+  await town.engine.kill(); // what a case that failed has left
   rmSync(town.engine.data, { recursive: true });
   cpSync(`${town.engine.data}.fresh`, town.engine.data, { recursive: true });
   ends = planned;

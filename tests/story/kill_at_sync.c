@@ -1,19 +1,20 @@
 /* kill_at_sync.c - loaded into the engine before its libraries: kills it at the N-th sync of
  * the journal's log.
  *
- * A commit is a sync of umlauf.db-wal. Each is counted in the file UMLAUF_SYNCS, so that a
- * test can learn how many there are. With UMLAUF_KILL_AT=N the N-th is the end, as by kill
- * -9:
+ * A commit is a sync of umlauf.db-wal. Each is counted in the file UMLAUF_SYNCS, so that a test
+ * can learn how many there are. With UMLAUF_KILL_AT=N the N-th is the end, as by kill -9:
  *
  *   UMLAUF_KILL=after    the sync has succeeded, and nobody has been told: the commit stands
- *   UMLAUF_KILL=before   the sync has not happened, and what it was for is gone, as after a power failure: what the log has
- *                        grown by since the last sync is cut off
+ *   UMLAUF_KILL=before   the sync has not happened, and what it was for is gone, as after a power
+ *                        failure: what the log has grown by since the last sync is cut off. The
+ *                        disk is slow before: who does not wait for the record has acted by then
  *
- * "before" is for the first life of a journal only, whose log begins empty and does nothing
- * but grow (it is copied into the database after 20,000 pages). */
+ * "before" is for the first life of a journal only, whose log begins empty and does nothing but
+ * grow (it is copied into the database after 20,000 pages). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@
 
 int fdatasync(int fd);
 int fsync(int fd);
+
+enum { SLOW_DISK_MS = 200 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static long syncs;
@@ -83,6 +86,7 @@ static int sync_with(const char *name, int fd)
     syncs++;
     tell_count();
     if (is_the_end("before")) {
+        (void)poll(NULL, 0, SLOW_DISK_MS);
         if (ftruncate(fd, synced_bytes) != 0)
             abort();
         end();
