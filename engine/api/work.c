@@ -240,9 +240,8 @@ static void tell(struct visit *visit)
     const char *claimed_by = item->row.state == WORK_TAKEN ? item->row.claimed_by : "";
     struct problem why;
 
-    if (!may_see(visit, item, &why) ||
-        !work_may(item->kind, visit->who.name, visit->who.roles, item->row.role, claimed_by,
-                  &why)) {
+    if (!may_see(visit, item, &why) || !work_may(item->kind, visit->who.name, visit->who.roles,
+                                                 item->row.role, claimed_by, &why)) {
         visit_reply_problem(visit, &why);
         return;
     }

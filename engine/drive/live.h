@@ -23,10 +23,10 @@ struct live {
     struct run *run; /* NULL while LOADING and RESTING */
     struct ask *mailbox, **mailbox_end;
     size_t mailbox_count;
-    struct deed *deeds; /* calls of this life that have not ended */
-    bool is_known;      /* was folded, or begun, in this life before */
+    struct deed *deeds;              /* calls of this life that have not ended */
+    bool is_known;                   /* was folded, or begun, in this life before */
     uint32_t begun_frame, begun_try; /* the call that was begun last in this life; 0: none */
-    struct live *next;  /* in its bucket */
+    struct live *next;               /* in its bucket */
 };
 
 /* What somebody has said in a turn, and the answer: recorded (or so already), or refused. Also

@@ -66,6 +66,7 @@ static void finish(struct append *append, enum append_result result, const struc
     append->first_note = NULL;
     if (result == APPEND_COMMITTED)
         return;
+    ensure(why != NULL);
     for (size_t i = 0; i < append->record_count; i++)
         append->records[i].number = 0;
     if (append->why == NULL)
