@@ -6,23 +6,29 @@
  * Who comes without Last-Event-ID is live at once, and first gets the number it starts from:
  * a break before anything has moved loses nothing either. Who comes with one hears what it
  * missed, page by page. A page may have been read before a commit that came by before the
- * page was heard of; so it is live only when it has heard all that has come by. */
+ * page was heard of; so it is live only when it has heard all that has come by.
+ *
+ * A stream outlives what a request can rely on: a session ends, a role is taken away. So every
+ * LOOK_AGAIN_MS it is asked anew who is listening. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 #include "api/answer.h"
 #include "api/watch.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 
-enum { PAGE_RECORDS = 500 };
+enum { PAGE_RECORDS = 500, LOOK_AGAIN_MS = 5000 };
 
 struct listening {
     struct listener listener; /* its stream is NULL when it has closed */
     struct house *house;
-    json_t *roles;
-    bool is_reading; /* a page is being read: this must stay until it is done */
+    struct who who;
+    char *cookie, *authorization; /* by which they are known */
+    uv_timer_t look;
+    size_t holds; /* the stream, the timer, a page being read, a question under way */
     struct journal_read read;
     struct arena arena; /* the page's */
     struct run_turn *turns;
@@ -31,10 +37,19 @@ struct listening {
     bool failed;
 };
 
-static void listening_free(struct listening *listening)
+static void let_go(struct listening *listening)
 {
-    json_decref(listening->roles);
+    if (--listening->holds > 0)
+        return;
+    who_done(&listening->who);
+    free(listening->cookie);
+    free(listening->authorization);
     free(listening);
+}
+
+static void look_closed(uv_handle_t *handle)
+{
+    let_go(handle->data);
 }
 
 static void closed(struct stream *stream, void *context)
@@ -45,8 +60,52 @@ static void closed(struct stream *stream, void *context)
     if (listening->house->watch != NULL)
         watch_part(listening->house->watch, &listening->listener);
     listening->listener.stream = NULL;
-    if (!listening->is_reading)
-        listening_free(listening);
+    uv_close((uv_handle_t *)&listening->look, look_closed);
+    let_go(listening);
+}
+
+/* -- who is listening ----------------------------------------------------------------------- */
+
+static void set_who(struct listening *listening, const struct who *who)
+{
+    who_done(&listening->who);
+    who_copy(who, &listening->who);
+    listening->listener.roles = listening->who.roles;
+}
+
+/* Whoever is not known any more hears nothing any more; a store that is busy is asked again. */
+static void asked(void *context, const struct who *who, const struct problem *why)
+{
+    struct listening *listening = context;
+
+    if (listening->listener.stream != NULL && who != NULL)
+        set_who(listening, who);
+    else if (listening->listener.stream != NULL && why->type == PROBLEM_UNAUTHENTICATED)
+        stream_close(listening->listener.stream);
+    let_go(listening);
+}
+
+static void look_again(uv_timer_t *timer)
+{
+    struct listening *listening = timer->data;
+    struct access *access = listening->house->access;
+    struct text cookie = text_of(listening->cookie);
+    struct text authorization = text_of(listening->authorization);
+    struct who who = {0};
+    struct problem why;
+
+    listening->holds++;
+    switch (access_find(access, cookie, authorization, &who, &why)) {
+    case ACCESS_KNOWN:
+        asked(listening, &who, NULL);
+        who_done(&who);
+        return;
+    case ACCESS_NOBODY: asked(listening, NULL, &why); return;
+    case ACCESS_UNKNOWN:
+        if (!access_ask(access, cookie, authorization, asked, listening, &why))
+            let_go(listening);
+        return;
+    }
 }
 
 /* -- catching up --------------------------------------------------------------------------- */
@@ -138,17 +197,15 @@ static void have_page(struct journal_read *read)
     for (size_t i = 0; is_heard && i < listening->turn_count; i++)
         tell_turn(listening, &listening->turns[i]);
     arena_done(&listening->arena);
-    listening->is_reading = false;
     listening->listener.after = listening->last;
     if (listening->listener.stream != NULL)
         go_on(listening);
-    else
-        listening_free(listening);
+    let_go(listening);
 }
 
 static void next_page(struct listening *listening)
 {
-    listening->is_reading = true;
+    listening->holds++;
     arena_init(&listening->arena);
     listening->turn_count = 0;
     listening->read.work = read_page;
@@ -201,6 +258,34 @@ static bool open_stream(struct visit *visit, struct listening *listening, struct
     return stream_open(visit->request, closed, listening, &listening->listener.stream, why);
 }
 
+/* A stream has been opened: from here on it lives until closed(). */
+static void begin(struct listening *listening, bool resumes)
+{
+    ensure(uv_timer_init(listening->house->loop, &listening->look) == 0);
+    listening->look.data = listening;
+    uv_unref((uv_handle_t *)&listening->look);
+    uv_timer_start(&listening->look, look_again, LOOK_AGAIN_MS, LOOK_AGAIN_MS);
+    listening->holds++;
+    if (resumes && is_ours(listening))
+        go_on(listening);
+    else
+        begin_live(listening);
+}
+
+static struct listening *listening_new(struct visit *visit)
+{
+    struct listening *listening = memory_new(1, sizeof(*listening));
+    struct text cookie = request_header(visit->request, "Cookie");
+    struct text authorization = request_header(visit->request, "Authorization");
+
+    listening->house = visit->house;
+    listening->holds = 1;
+    listening->cookie = memory_copy_text(cookie.at);
+    listening->authorization = memory_copy_text(authorization.at);
+    set_who(listening, &visit->who);
+    return listening;
+}
+
 void stream_get(struct visit *visit)
 {
     struct listening *listening;
@@ -211,19 +296,13 @@ void stream_get(struct visit *visit)
         visit_reply_text(visit, 200, "text/event-stream", TEXT(""));
         return;
     }
-    listening = memory_new(1, sizeof(*listening));
-    listening->house = visit->house;
-    listening->roles = json_incref(visit->who.roles);
-    listening->listener.roles = listening->roles;
+    listening = listening_new(visit);
     if (!read_last_id(visit, &resumes, &listening->listener.after, &why) ||
         !open_stream(visit, listening, &why)) {
-        listening_free(listening);
         visit_reply_problem(visit, &why);
+        let_go(listening);
         return;
     }
     visit_leave(visit);
-    if (resumes && is_ours(listening))
-        go_on(listening);
-    else
-        begin_live(listening);
+    begin(listening, resumes);
 }

@@ -13,6 +13,12 @@ export const kurz = `${head('kurz')}do:
   - Zählen: { set: { n: '\${ (.n // 0) + 1 }' } }
 `;
 
+/** Has a task that nothing leads to. */
+export const umweg = `${head('umweg')}do:
+  - Erstens: { set: { a: 1 }, then: end }
+  - Niemals: { set: { b: 2 } }
+`;
+
 /** Two that one event starts; the second sees the whole event. */
 export const meldung = `${head('meldung', on('form.meldung'))}do:
   - Merken: { set: '\${ {eins: .} }' }

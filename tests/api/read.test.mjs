@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from '../peers/engine.mjs';
 import { ask, assertProblem, checkAnswers, client } from './client.mjs';
-import { antrag, kurz, meldung, users } from './flows.mjs';
+import { antrag, kurz, meldung, umweg, users } from './flows.mjs';
 
 let engine;
 let admin;
 let started; // 120 runs, oldest first
 
 before(async () => {
-  engine = await start({ flows: { 'kurz.yaml': kurz, 'antrag.yaml': antrag, 'meldung.yaml': meldung, 'kaputt.yaml': 'do: [' }, users: users.slice(0, 1) });
+  engine = await start({ flows: { 'kurz.yaml': kurz, 'antrag.yaml': antrag, 'meldung.yaml': meldung, 'umweg.yaml': umweg, 'kaputt.yaml': 'do: [' }, users: users.slice(0, 1) });
   admin = await client(engine, 'admin');
   started = [];
   for (let n = 0; n < 120; n++) started.push(await admin.start('amt/kurz', { n, wort: n % 40 === 7 ? 'Müllerstraße' : 'x' }));
@@ -33,7 +33,7 @@ async function all(target, limit) {
 test('flows on offer, with their counts', async () => {
   const { items, next } = await admin.ok('GET', '/flows');
   assert.equal(next, null);
-  assert.deepEqual(items.map((flow) => flow.name), ['antrag', 'kurz', 'meldung']);
+  assert.deepEqual(items.map((flow) => flow.name), ['antrag', 'kurz', 'meldung', 'umweg']); // one file is refused
   const { digest, ...flow } = items[1];
   assert.match(digest, /^[0-9a-f]{64}$/);
   assert.deepEqual(flow, {
@@ -41,6 +41,7 @@ test('flows on offer, with their counts', async () => {
     runs: { total: 120, active: 0, faulted: 0 }, warnings: 0,
   });
   assert.deepEqual(items[2].triggers, ['form.meldung']);
+  assert.equal(items[3].warnings, 1);
 });
 
 test('one flow, with source, definition and tasks', async () => {

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../peers/engine.mjs';
 import { until } from '../peers/process.mjs';
 import { ask, assertProblem, checkAnswers, client, deliver } from './client.mjs';
-import { antrag, kurz, schlaf, users } from './flows.mjs';
+import { antrag, gang, kurz, users } from './flows.mjs';
 
 let engine;
 const as = {};
@@ -15,7 +15,7 @@ const as = {};
 before(async () => {
   engine = await start({
     config: { webhooks: { antrag: { event: 'form.antrag', verify: { none: true } } } },
-    flows: { 'kurz.yaml': kurz, 'antrag.yaml': antrag, 'schlaf.yaml': schlaf('PT1H') }, users,
+    flows: { 'kurz.yaml': kurz, 'antrag.yaml': antrag, 'gang.yaml': gang }, users,
   });
   for (const name of ['admin', 'anna', 'buergerbuero', 'auditor']) as[name] = await client(engine, name);
 });
@@ -143,35 +143,52 @@ test('the last event of a turn carries its number: a broken turn is heard again'
   listener.close();
 });
 
-test('after a break nothing is missing and nothing comes twice, while runs go on', async () => {
-  const total = 150;
-  const ids = [];
-  const seen = []; // [number, event, id] of everything with a number
-  let running = true;
-  const feeding = (async () => {
-    for (let i = 0; i < total; i++) ids.push((await deliver(engine, 'antrag', { i })).body.runs[0]);
-    running = false;
-  })();
-  let last = (await as.admin.ok('GET', '/overview')).journal.lastNumber;
-  const started = last;
+/** Listens from `last` on, breaking off again and again, until `isOver`; everything heard. */
+async function listenInPieces(last, isOver) {
+  const seen = [];
   let breaks = 0;
   for (let over = false; !over; breaks++) {
-    over = !running;
+    over = isOver();
     const listener = await listen('auditor', { last });
-    const enough = over ? () => ids.every((id) => [...seen.map((one) => one.data), ...listener.events.map((one) => one.data)].some((data) => data.run === id)) : () => listener.of('work').length >= 7 || !running;
-    await until('some events', enough);
+    if (over) await until('all is heard', () => isOver([...seen, ...listener.events]));
+    else await until('some events', () => listener.of('work').length >= 2 || isOver());
     listener.close();
     seen.push(...listener.events);
     last = listener.last;
   }
-  await feeding;
-  assert.ok(breaks >= 3, `${breaks} breaks`);
-  for (const [event, key] of [['run', 'id'], ['work', 'run']]) {
-    const heard = seen.filter((one) => one.event === event && ids.includes(one.data[key])).map((one) => one.data[key]);
-    assert.deepEqual([...heard].sort(), [...ids].sort(), event);
+  return { seen, breaks };
+}
+
+test('after a break nothing is missing and nothing comes twice, while runs go on', async () => {
+  const ids = [];
+  const from = (await as.admin.ok('GET', '/overview')).journal.lastNumber;
+  let feeders = 6;
+  const feeding = Array.from({ length: feeders }, async () => {
+    for (let i = 0; i < 60; i++) ids.push((await deliver(engine, 'antrag', { i })).body.runs[0]);
+    feeders--;
+  });
+  const isOver = (events) => feeders === 0 && (events === undefined || new Set(events.filter((one) => one.event === 'work').map((one) => one.data.run)).size === ids.length);
+  const readers = await Promise.all(Array.from({ length: 6 }, () => listenInPieces(from, isOver)));
+  await Promise.all(feeding);
+  for (const { seen, breaks } of readers) {
+    assert.ok(breaks >= 5, `${breaks} breaks`);
+    for (const [event, key] of [['run', 'id'], ['work', 'run']])
+      assert.deepEqual(seen.filter((one) => one.event === event).map((one) => one.data[key]).sort(), [...ids].sort(), event);
+    const numbers = seen.filter((one) => one.id !== null).map((one) => Number(one.id));
+    assert.ok(numbers.every((number, i) => number > (numbers[i - 1] ?? from)), 'numbers grow');
   }
-  const numbers = seen.filter((one) => one.id !== null).map((one) => Number(one.id));
-  assert.ok(numbers.every((number, i) => number > (numbers[i - 1] ?? started)), 'numbers grow');
+});
+
+test('an item that was withdrawn during the break', async () => {
+  const before = await listen('anna');
+  const { id } = await as.admin.start('amt/antrag', {});
+  await before.hears('the item', (one) => one.event === 'work' && one.data.run === id);
+  before.close();
+  await as.admin.ok('POST', `/runs/${id}/cancel`);
+  const after = await listen('anna', { last: before.last });
+  await after.hears('that it is withdrawn', (one) => one.data.run === id && one.data.state === 'withdrawn');
+  assert.equal(after.events.length, 1);
+  after.close();
 });
 
 test('from the very beginning: everything there was, in order', async () => {
@@ -208,6 +225,15 @@ test('a Last-Event-ID that is no number, or of another journal', async () => {
   listener.close();
 });
 
+test('a listener that goes is forgotten', async () => {
+  const listeners = await Promise.all(Array.from({ length: 10 }, () => listen('admin')));
+  for (const one of listeners) one.close();
+  await until('no stream is left', async () => {
+    for (const flow of ['antrag', 'gang']) await as.admin.start(`amt/${flow}`, {}); // what cannot be sent tells that nobody is there
+    return /^umlauf_http_streams 0$/m.test((await as.admin.get('/metrics')).body);
+  });
+});
+
 // What a reader does not take fills the kernel's buffers first. Node cannot make them small; Python, which the build needs, can.
 const sleeper = `
 import socket, sys
@@ -238,13 +264,18 @@ test('a reader that does not read is cut off, and the house goes on', async () =
   }
 });
 
-test('a listener that goes is forgotten', async () => {
-  const listeners = await Promise.all(Array.from({ length: 10 }, () => listen('admin')));
-  for (const one of listeners) one.close();
-  await until('no stream is left', async () => {
-    await as.admin.start('amt/kurz', {}); // what cannot be sent tells that nobody is there
-    return /^umlauf_http_streams 0$/m.test((await as.admin.get('/metrics')).body);
+test('who is not let in any more hears nothing any more', async () => {
+  for (const name of ['gast', 'gehend']) await engine.addUser({ name, roles: ['operator', 'sachbearbeitung'] });
+  for (const name of ['gast', 'gehend']) as[name] = await client(engine, name);
+  const [narrowed, gone] = await Promise.all([listen('gast'), listen('gehend')]);
+  for (const words of [['user', 'roles', 'gast', '--role', 'sachbearbeitung'], ['user', 'remove', 'gehend']]) assert.equal((await engine.command(words)).code, 0);
+  await gone.ended;
+  await until('runs are not told any more', async () => {
+    const { id } = await as.admin.start('amt/antrag', {});
+    await narrowed.hears('the item', (one) => one.event === 'work' && one.data.run === id);
+    return !narrowed.of('run').some((one) => one.data.id === id);
   });
+  narrowed.close();
 });
 
 test('only the head of a stream', async () => {
