@@ -248,7 +248,12 @@ static void tell(struct visit *visit)
     item->ask.run = item->row.run;
     item->ask.done = told;
     item->ask.message = (struct message){
-        .kind = item->kind, .work = item->id, .actor = visit_actor(visit), .value = item->body};
+        .kind = item->kind,
+        .work = item->id,
+        .actor = visit_actor(visit),
+        .claimed_by = claimed_by[0] != '\0' ? claimed_by : NULL,
+        .value = item->body,
+    };
     if (!driver_ask(visit->house->driver, &item->ask, &why))
         told(&item->ask, &why);
 }

@@ -155,8 +155,9 @@ struct message {
     struct uuid work;
     enum resolution resolution;
     const char *actor;
-    const char *reason; /* may be NULL */
-    json_t *value;      /* borrowed */
+    const char *reason;     /* may be NULL */
+    const char *claimed_by; /* RELEASE: who had it when this was said; NULL: whoever has it */
+    json_t *value;          /* borrowed */
 };
 
 /* TAKEN: `next` is to be recorded. STALE: nothing to do (a late or doubled answer, a timer

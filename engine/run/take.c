@@ -259,6 +259,8 @@ static enum take take_work(struct decision *decision, const struct message *mess
     }
     if (work->state != WORK_TAKEN)
         return TAKE_STALE;
+    if (message->claimed_by != NULL && strcmp(work->claimed_by, message->claimed_by) != 0)
+        return refuse(why, "somebody else has claimed it meanwhile");
     work_record(decision, RECORD_WORK_RELEASED, work, message);
     return TAKE_RECORD;
 }

@@ -57,6 +57,9 @@ static void a_decision_needs_outcome_reason_and_the_one_who_claimed(void **state
     assert_int_equal(say(&play, &message, &why), TAKE_RECORD);
     message.actor = "user:bert";
     assert_int_equal(say(&play, &message, &why), TAKE_REFUSED);
+    message.kind = MESSAGE_RELEASE; /* what bert had is anna's by now */
+    message.claimed_by = "bert";
+    assert_int_equal(say(&play, &message, &why), TAKE_REFUSED);
     message.kind = MESSAGE_COMPLETE;
     message.value = whole;
     assert_int_equal(say(&play, &message, &why), TAKE_REFUSED);
