@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/digest.h"
 
 #define DAV "DAV:"
 
@@ -39,14 +40,6 @@ static const char *child_text(struct arena *arena, const xmlNode *node, const ch
     return copy;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 32);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "/akten/Anna%20M/" -> "Anna M". What decodes to a slash, control character or no UTF-8 cannot
  * be a name. */
 static const char *last_segment(struct arena *arena, const char *href)
@@ -62,8 +55,8 @@ static const char *last_segment(struct arena *arena, const char *href)
     buffer_init(&name, segment.len + 1);
     for (size_t i = 0; i < segment.len; i++) {
         bool is_encoded = segment.at[i] == '%' && segment.len - i > 2;
-        int high = is_encoded ? hex_value(segment.at[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(segment.at[i + 2]) : -1;
+        int high = is_encoded ? hex_digit(segment.at[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(segment.at[i + 2]) : -1;
         char c = low >= 0 ? (char)(high * 16 + low) : segment.at[i];
         if (low >= 0)
             i += 2;

@@ -105,7 +105,7 @@ void hex_write(const unsigned char *bytes, size_t count, char *ret)
     ret[2 * count] = '\0';
 }
 
-static int hex_digit(char digit)
+int hex_digit(char digit)
 {
     if (digit >= '0' && digit <= '9')
         return digit - '0';

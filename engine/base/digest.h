@@ -20,6 +20,7 @@ void random_bytes(void *ret, size_t count);
 
 void hex_write(const unsigned char *bytes, size_t count, char *ret); /* 2 * count + 1 bytes */
 /* Exactly `count` bytes; either case. */
+int hex_digit(char digit); /* of either case: 0 to 15, or -1 */
 bool hex_read(struct text text, unsigned char *ret, size_t count) NODISCARD;
 
 void base64_write(struct text bytes, struct buffer *into);    /* RFC 4648 4, padded */

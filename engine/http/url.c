@@ -1,17 +1,6 @@
 #include "http/url.h"
 
-enum { NO_DIGIT = 16 };
-
-static int digit_of(char letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    if (letter >= 'a' && letter <= 'f')
-        return letter - 'a' + 10;
-    if (letter >= 'A' && letter <= 'F')
-        return letter - 'A' + 10;
-    return NO_DIGIT;
-}
+#include "base/digest.h"
 
 /* Decodes into `ret` (room for all of it); '+' is a space where `is_query`. False: not to be
  * decoded. */
@@ -26,9 +15,9 @@ static bool decode(struct text coded, bool is_query, char *ret, size_t *ret_len)
         } else if (letter == '%') {
             if (coded.len - i < 3)
                 return false;
-            int high = digit_of(coded.at[i + 1]);
-            int low = digit_of(coded.at[i + 2]);
-            if (high == NO_DIGIT || low == NO_DIGIT)
+            int high = hex_digit(coded.at[i + 1]);
+            int low = hex_digit(coded.at[i + 2]);
+            if (high < 0 || low < 0)
                 return false;
             letter = (char)(high * 16 + low);
             i += 2;

@@ -1,18 +1,7 @@
 #include "trigger/form.h"
 
-#include "base/buffer.h"
+#include "base/digest.h"
 #include "base/limits.h"
-
-static int hex_digit(char letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    if (letter >= 'a' && letter <= 'f')
-        return letter - 'a' + 10;
-    if (letter >= 'A' && letter <= 'F')
-        return letter - 'A' + 10;
-    return -1;
-}
 
 static bool decode(struct text part, struct buffer *into, struct problem *why)
 {
