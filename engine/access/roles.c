@@ -1,5 +1,7 @@
 #include "access/roles.h"
 
+#include "data/json.h"
+
 enum { ROLE_BYTES_MAX = 63, ROLES_PER_ROW_MAX = 5 };
 
 static const struct {
@@ -16,16 +18,7 @@ static const struct {
 
 bool role_is_held(const json_t *roles, struct text role)
 {
-    size_t i;
-    const json_t *held;
-
-    json_array_foreach(roles, i, held)
-    {
-        struct text name = {json_string_value(held), json_string_length(held)};
-        if (json_is_string(held) && text_equal(name, role))
-            return true;
-    }
-    return false;
+    return json_lists(roles, role);
 }
 
 bool role_may(const json_t *roles, enum permission permission)

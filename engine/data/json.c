@@ -316,6 +316,16 @@ const char *json_string_at(const json_t *object, const char *key, const char *ot
     return string != NULL ? string : otherwise;
 }
 
+bool json_lists(const json_t *array, struct text string)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        if (json_is_string(item) && text_equal(json_view(item), string))
+            return true;
+    }
+    return false;
+}
+
 json_t *json_of_problem(const struct problem *problem)
 {
     char type[128];

@@ -29,6 +29,9 @@ json_t *json_at(const json_t *value, const char *path);
 /* The string member of an object, or `otherwise`. Borrows. */
 const char *json_string_at(const json_t *object, const char *key, const char *otherwise);
 
+/* True if the array holds that string. Anything but an array holds nothing. */
+bool json_lists(const json_t *array, struct text string);
+
 /* {"type", "title", "status", "detail"} as in RFC 9457, type "https://umlauf.eu/problems/SLUG".
  * Gives. */
 json_t *json_of_problem(const struct problem *problem);

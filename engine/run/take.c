@@ -164,27 +164,16 @@ static void work_record(struct decision *decision, enum record_kind kind,
     set_actor(decision, message);
 }
 
-static bool is_listed(const json_t *list, const char *word)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach(list, i,
-                       item) if (json_is_string(item) &&
-                                 strcmp(json_string_value(item), word) == 0) return true;
-    return false;
-}
-
 /* What a person has to say with the outcome: a known outcome, and a reason where the flow
  * asks for one. */
 static bool check_completion(const struct frame *frame, json_t *said, struct problem *why)
 {
     json_t *outcomes = json_object_get(frame->request, "outcomes");
     json_t *asked = json_object_get(frame->request, "reasonRequired");
-    const char *outcome = json_string_at(said, "outcome", "");
-    bool reason_wanted = json_is_true(asked) || is_listed(asked, outcome);
+    struct text outcome = json_view(json_object_get(said, "outcome"));
+    bool reason_wanted = json_is_true(asked) || json_lists(asked, outcome);
 
-    if (outcomes != NULL && !is_listed(outcomes, outcome)) {
+    if (outcomes != NULL && !json_lists(outcomes, outcome)) {
         char *known = json_dumps(outcomes, JSON_COMPACT);
         problem_set(why, PROBLEM_INPUT_INVALID, "\"outcome\" must be one of %s", known);
         free(known);

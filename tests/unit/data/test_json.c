@@ -196,9 +196,22 @@ static void a_problem_as_rfc_9457(void **state)
     free(text);
 }
 
+static void test_a_list_holds_whole_strings_only(void **state)
+{
+    json_auto_t *list = json_loads("[\"ja\", 1, \"nein\\u0000\"]", JSON_ALLOW_NUL, NULL);
+
+    (void)state;
+    assert_true(json_lists(list, TEXT("ja")));
+    assert_false(json_lists(list, TEXT("nein")));
+    assert_true(json_lists(list, TEXT("nein\0")));
+    assert_false(json_lists(list, TEXT("1")));
+    assert_false(json_lists(NULL, TEXT("ja")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_list_holds_whole_strings_only),
         cmocka_unit_test(what_is_refused_and_where),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(written_compact_and_canonical),
